@@ -1,0 +1,174 @@
+import type { AnyRule, Anchor, Severity } from '../model/rule.ts'
+import { SEVERITIES } from '../model/rule.ts'
+import type { Location } from '../sources/unit.ts'
+import { compareText } from '../text/path.ts'
+import { type Analysis, rawFindings } from './analyse.ts'
+import type { RawFinding } from './engine.ts'
+import { locate } from './locate.ts'
+import { type Suppression, suppressionOf, suppressionsOf } from './suppress.ts'
+
+/** One finding as people see it: said once, for all environments and all files that hold the same object. */
+export interface Finding {
+  readonly rule: AnyRule
+  readonly fingerprint: string
+  readonly severity: Severity
+  readonly certainty: 'certain' | 'possible'
+  readonly message: string
+  readonly location: Location
+  readonly environments: readonly string[]
+  readonly related: readonly (Location & { readonly message: string })[]
+  /** Equal findings in other files come after the first, which is the one that is shown. */
+  readonly occurrences: readonly RawFinding[]
+}
+
+export interface Findings {
+  /** Sorted by file and position. */
+  readonly findings: readonly Finding[]
+  readonly suppressed: readonly { readonly finding: Finding; readonly by: Suppression }[]
+  /** Suppressions by comment that matched nothing, in the files asked for. */
+  readonly unused: readonly Suppression[]
+  /** Environments where findings about absence are withheld because text is broken. */
+  readonly withheld: readonly { readonly rule: string; readonly environment: string }[]
+}
+
+export interface Question {
+  /** Only findings that are shown in these files; all without it. */
+  readonly files?: ReadonlySet<string>
+  /** Also findings at least this severe, wherever they are. */
+  readonly orAtLeast?: Severity
+  /** `2026-12-31`; what has expired no longer suppresses. */
+  readonly today: string
+}
+
+const RELATED = 10
+
+/** Groups, places, filters and sorts what the rules said. */
+export function findingsOf(analysis: Analysis, question: Question): Findings {
+  const groups = group(analysis)
+  const withheld = withholdAbsence(analysis, groups)
+  const findings: Finding[] = []
+  const suppressed: { finding: Finding; by: Suppression }[] = []
+  const used = new Set<Suppression>()
+  for (const occurrences of groups.values()) {
+    const first = occurrences[0]
+    const severity = first && severityOf(analysis, first.raw)
+    if (!first || !severity || !asked(question, first.raw, severity)) continue
+    const finding = place(analysis, occurrences, severity)
+    if (!finding) continue
+    const by = suppressionOf(analysis, finding, question.today)
+    if (by) used.add(by)
+    if (by) suppressed.push({ finding, by })
+    else findings.push(finding)
+  }
+  findings.sort(compareFindings)
+  return { findings, suppressed, unused: unusedIn(analysis, question, used), withheld }
+}
+
+/** Every fingerprint that a revision has, with the rule and severity behind it: what a proof compares. */
+export function fingerprintsOf(analysis: Analysis): ReadonlyMap<string, AnyRule> {
+  const groups = group(analysis)
+  withholdAbsence(analysis, groups)
+  return new Map([...groups].flatMap(([key, [first]]) => (first ? [[key, first.raw.rule]] : [])))
+}
+
+interface Occurrence {
+  readonly raw: RawFinding
+  readonly environments: readonly string[]
+}
+
+function group(analysis: Analysis): Map<string, Occurrence[]> {
+  const groups = new Map<string, Occurrence[]>()
+  for (const occurrence of rawFindings(analysis)) {
+    const list = groups.get(occurrence.raw.fingerprint)
+    if (list) list.push(occurrence)
+    else groups.set(occurrence.raw.fingerprint, [occurrence])
+  }
+  return groups
+}
+
+function withholdAbsence(analysis: Analysis, groups: Map<string, Occurrence[]>): Findings['withheld'] {
+  const broken = new Set(analysis.environments.filter(({ model }) => model.incomplete).map(({ name }) => name))
+  const withheld = new Map<string, { rule: string; environment: string }>()
+  for (const [fingerprint, occurrences] of groups) {
+    const first = occurrences[0]
+    if (!first?.raw.rule.absence) continue
+    const said = new Set(occurrences.flatMap(({ environments }) => environments))
+    const containing = analysis.environments.length === 1 ? [...said] : environmentsWith(analysis, first.raw.found)
+    const unsure = containing.filter((name) => broken.has(name))
+    for (const environment of unsure) withheld.set(`${first.raw.rule.name} ${environment}`, { rule: first.raw.rule.name, environment })
+    if (unsure.length > 0 || containing.some((name) => !said.has(name))) groups.delete(fingerprint)
+  }
+  return [...withheld.values()]
+}
+
+function environmentsWith(analysis: Analysis, anchor: Anchor): string[] {
+  return analysis.environments.filter(({ units }) => units.some((unit) => unit.id === anchor.object.unit)).map(({ name }) => name)
+}
+
+/** Undefined when the profile or the configuration does not show it. */
+function severityOf(analysis: Analysis, { rule, found }: RawFinding): Severity | undefined {
+  const { profile, severities } = analysis.config
+  const configured = severities.get(rule.name)
+  if (configured === 'off') return undefined
+  if (configured) return configured
+  const own = found.severity ?? rule.severity
+  const level = found.certainty === 'possible' ? lower(own) : own
+  if (profile === 'baseline') return level === 'error' || level === 'warning' ? level : undefined
+  return profile === 'strict' && level === 'hint' ? 'information' : level
+}
+
+/** A possible finding is at most information. */
+function lower(severity: Severity): Severity {
+  return severity === 'error' || severity === 'warning' ? 'information' : 'hint'
+}
+
+function asked(question: Question, raw: RawFinding, severity: Severity): boolean {
+  if (!question.files || question.files.has(raw.found.object.file)) return true
+  return question.orAtLeast !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(question.orAtLeast)
+}
+
+function place(analysis: Analysis, occurrences: readonly Occurrence[], severity: Severity): Finding | undefined {
+  const distinct = [...new Map(occurrences.map((occurrence) => [occurrence.raw.found.object, occurrence])).values()]
+  distinct.sort((a, b) => compareText(a.raw.found.object.file, b.raw.found.object.file))
+  const first = distinct[0]
+  const location = first && locate(analysis, first.raw.found)
+  if (!first || !location) return undefined
+  const { found, rule, fingerprint } = first.raw
+  const elsewhere = distinct.slice(1).map(({ raw }) => ({ ...raw.found, message: 'The same object is here too.' }))
+  const notes = [...(found.related ?? []), ...elsewhere]
+  const related = notes.slice(0, RELATED).flatMap((note) => {
+    const at = locate(analysis, note)
+    return at ? [{ ...at, message: note.message }] : []
+  })
+  const more = notes.length - RELATED
+  const last = related[related.length - 1]
+  if (more > 0 && last) related.push({ file: last.file, span: last.span, message: `and ${more} more` })
+  return {
+    rule,
+    fingerprint,
+    severity,
+    certainty: found.certainty ?? 'certain',
+    message: found.message,
+    location,
+    environments: [...new Set(occurrences.flatMap(({ environments }) => environments))].sort(compareText),
+    related,
+    occurrences: distinct.map(({ raw }) => raw),
+  }
+}
+
+function unusedIn(analysis: Analysis, question: Question, used: ReadonlySet<Suppression>): Suppression[] {
+  const paths = question.files ?? analysis.units.keys()
+  return [...paths].flatMap((path) => {
+    const file = analysis.units.has(path) ? analysis.files.get(path) : undefined
+    return file ? suppressionsOf(file).filter((suppression) => !used.has(suppression)) : []
+  })
+}
+
+function compareFindings(a: Finding, b: Finding): number {
+  return (
+    compareText(a.location.file, b.location.file) ||
+    a.location.span.start - b.location.span.start ||
+    compareText(a.rule.name, b.rule.name) ||
+    compareText(a.fingerprint, b.fingerprint)
+  )
+}

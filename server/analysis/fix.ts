@@ -1,0 +1,152 @@
+import type { EnvironmentModel } from '../model/facts.ts'
+import type { Applicability, Fix, ObjectChange, Rule } from '../model/rule.ts'
+import type { FileEdit, Files, Rewriting, SourceFile, Unit } from '../sources/unit.ts'
+import { applyEdits } from '../text/edit.ts'
+import { hash } from '../text/hash.ts'
+import { compareText } from '../text/path.ts'
+import { type Analysis, analyse } from './analyse.ts'
+import type { RawFinding } from './engine.ts'
+import { type Finding, fingerprintsOf } from './findings.ts'
+
+/** A fix as the front ends write it. Not yet proved. */
+export interface ProposedFix {
+  readonly title: string
+  readonly applicability: Applicability
+  readonly leaves: readonly string[]
+  readonly edits: readonly FileEdit[]
+  readonly created: readonly { readonly file: string; readonly text: string }[]
+  /** Stable within a finding: what a client sends back to ask for the edit. */
+  readonly key: string
+}
+
+export type Proof = { readonly proved: true; readonly analysis: Analysis } | { readonly proved: false; readonly reason: string }
+
+/**
+ * The ways out of a finding, best first. A finding that stands on equal objects in several files is mended
+ * in all of them. What a front end refuses is left out.
+ */
+export function proposeFixes(analysis: Analysis, finding: Finding): readonly ProposedFix[] {
+  const [first, ...others] = finding.occurrences
+  if (!first) return []
+  const proposals: ProposedFix[] = []
+  for (const fix of fixesOf(analysis, first)) {
+    const twins = others.map((other) => fixesOf(analysis, other).find(({ title }) => title === fix.title))
+    if (twins.some((twin) => twin === undefined)) continue
+    const changes = [fix, ...twins].flatMap((each) => each?.changes ?? [])
+    for (const rewriting of rewrite(analysis, changes)) {
+      const files = new Set([...rewriting.edits.map((edit) => edit.file), ...rewriting.created.map(({ file }) => file)])
+      const suffix = rewriting.suffix || (files.size > 1 && others.length > 0 ? `in ${files.size} files` : '')
+      const title = suffix ? `${fix.title} (${suffix})` : fix.title
+      proposals.push({
+        title,
+        applicability: fix.applicability,
+        leaves: fix.leaves ?? [],
+        edits: rewriting.edits,
+        created: rewriting.created,
+        key: hash(`${finding.fingerprint}\n${title}`),
+      })
+    }
+  }
+  return proposals
+}
+
+function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {
+  const rule = raw.rule as unknown as Rule
+  const model = modelOf(analysis, raw)
+  if (!rule.fix || !model) return []
+  return [...rule.fix(raw.found, { facts: model.facts, target: analysis.config.target })]
+}
+
+/** The environment in which the rule said it; any that holds the object when the rule looked at the object alone. */
+function modelOf(analysis: Analysis, raw: RawFinding): EnvironmentModel | undefined {
+  const saying = analysis.environments.find(({ results }) => results.byRule.get(raw.rule)?.results.findings.includes(raw))
+  return (saying ?? analysis.environments.find(({ units }) => units.some((unit) => unit.id === raw.found.object.unit)))?.model
+}
+
+/** All changes together, or nothing: every unit writes its own part. */
+function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly Rewriting[] {
+  const byUnit = new Map<Unit, ObjectChange[]>()
+  for (const change of changes) {
+    const unit = analysis.units.get(change.op === 'create' ? change.beside.unit : change.object.unit)
+    if (!unit) return []
+    const list = byUnit.get(unit)
+    if (list) list.push(change)
+    else byUnit.set(unit, [change])
+  }
+  const parts: Rewriting[][] = []
+  for (const [unit, own] of byUnit) {
+    const result = unit.rewrite(own)
+    if ('refused' in result || result.length === 0) return []
+    parts.push([...result])
+  }
+  // Alternatives are only offered where a single unit decides; several units take their best.
+  const only = parts.length === 1 ? parts[0] : undefined
+  if (only) return only
+  const best = parts.map((alternatives) => alternatives[0]).filter((part) => part !== undefined)
+  return [{ edits: best.flatMap((part) => part.edits), created: best.flatMap((part) => part.created), suffix: '' }]
+}
+
+/** The files after a fix; undefined when it would overwrite a file that it means to create. */
+export function filesAfter(files: Files, fixes: readonly Pick<ProposedFix, 'edits' | 'created'>[]): Files | undefined {
+  const result = new Map(files)
+  const edits = new Map<string, FileEdit[]>()
+  for (const edit of fixes.flatMap((fix) => fix.edits)) {
+    const list = edits.get(edit.file)
+    if (list) list.push(edit)
+    else edits.set(edit.file, [edit])
+  }
+  for (const [path, list] of edits) {
+    const file = files.get(path)
+    if (!file) return undefined
+    const text = applyEdits(
+      file.text,
+      list.map(({ span, text }) => ({ ...span, text })),
+    )
+    result.set(path, { ...file, text })
+  }
+  let added = false
+  for (const { file: path, text } of fixes.flatMap((fix) => fix.created)) {
+    if (files.has(path)) return undefined
+    const file: SourceFile = { path, text }
+    result.set(path, file)
+    added = true
+  }
+  return added ? new Map([...result].sort(([a], [b]) => compareText(a, b))) : result
+}
+
+/**
+ * Applies a fix to a copy of the workspace and analyses it again: the finding must be gone, the only new
+ * findings may be of rules that the fix names, and no text may be broken.
+ */
+export function prove(analysis: Analysis, finding: Pick<Finding, 'fingerprint'>, fix: ProposedFix): Proof {
+  const files = filesAfter(analysis.files, [fix])
+  if (!files) return { proved: false, reason: 'a file that it creates exists' }
+  const after = analyse(files, analysis.config, analysis.engine.rules, analysis)
+  const then = fingerprintsOf(after)
+  if (then.has(finding.fingerprint)) return { proved: false, reason: 'the finding would stay' }
+  const now = fingerprintsOf(analysis)
+  for (const [fingerprint, rule] of then) {
+    if (!now.has(fingerprint) && !fix.leaves.includes(rule.name)) return { proved: false, reason: `it would bring ${rule.name}` }
+  }
+  if (after.problems.length > analysis.problems.length) return { proved: false, reason: 'it would break the text' }
+  return { proved: true, analysis: after }
+}
+
+/** Fixes of several findings as one change, each proved on what the ones before it leave. Those that cannot be are left out. */
+export function fixTogether(
+  analysis: Analysis,
+  fingerprints: readonly string[],
+  choose: (analysis: Analysis, fingerprint: string) => { finding: Finding; fix: ProposedFix } | undefined,
+): { analysis: Analysis; fixed: readonly Finding[] } {
+  let at = analysis
+  const fixed: Finding[] = []
+  for (const fingerprint of fingerprints) {
+    const chosen = choose(at, fingerprint)
+    if (!chosen) continue
+    const proof = prove(at, chosen.finding, chosen.fix)
+    if (!proof.proved) continue
+    at = proof.analysis
+    fixed.push(chosen.finding)
+  }
+  return { analysis: at, fixed }
+}

@@ -1,0 +1,83 @@
+import type { AnyRule } from '../model/rule.ts'
+import type { Files, SourceFile } from '../sources/unit.ts'
+import { compareText } from '../text/path.ts'
+import { type Analysis, analyse } from './analyse.ts'
+import { CONFIG_FILE, type Config, readConfig, type Settings } from './config.ts'
+
+/**
+ * The texts of one workspace folder and what is known of them: the one mutable thing of the core. Changes
+ * are cheap; the work is done when somebody asks for the analysis.
+ */
+export class Workspace {
+  readonly #rules: readonly AnyRule[]
+  #files: Map<string, SourceFile> = new Map()
+  #settings: Settings
+  #config: { file: SourceFile | undefined; settings: Settings; config: Config } | undefined
+  #analysis: Analysis | undefined
+  #stale = true
+  #unsorted = false
+
+  constructor(rules: readonly AnyRule[], settings: Settings = {}) {
+    this.#rules = rules
+    this.#settings = settings
+  }
+
+  /** Replaces or adds a text. Nothing happens when it is the same as before. */
+  set(file: SourceFile): void {
+    const before = this.#files.get(file.path)
+    if (before && before.text === file.text && before.problem === file.problem) return
+    this.#touch()
+    if (!before) this.#unsorted = true
+    this.#files.set(file.path, file)
+  }
+
+  delete(path: string): void {
+    if (!this.#files.has(path)) return
+    this.#touch()
+    this.#files.delete(path)
+  }
+
+  configure(settings: Settings): void {
+    this.#settings = settings
+    this.#stale = true
+  }
+
+  get files(): Files {
+    return this.#files
+  }
+
+  get config(): Config {
+    const file = this.#files.get(CONFIG_FILE)
+    if (this.#config?.file !== file || this.#config?.settings !== this.#settings) {
+      this.#config = { file, settings: this.#settings, config: readConfig(file, this.#settings, this.#rules) }
+    }
+    return this.#config.config
+  }
+
+  /** The analysis of the texts as they are now. */
+  analysis(): Analysis {
+    if (!this.#analysis || this.#stale) {
+      if (this.#unsorted) this.#files = new Map([...this.#files].sort(([a], [b]) => compareText(a, b)))
+      this.#unsorted = false
+      const config = this.config
+      this.#analysis = analyse(this.#included(config), config, this.#rules, this.#analysis)
+      this.#stale = false
+    }
+    return this.#analysis
+  }
+
+  #included(config: Config): Files {
+    const { exclude } = config
+    if (!exclude) return this.#files
+    const excluded = [...this.#files.keys()].filter((path) => exclude.ignores(path))
+    const included = new Map(this.#files)
+    for (const path of excluded) included.delete(path)
+    return included
+  }
+
+  /** Analyses hold on to the map they were made of, so a change makes a new one. */
+  #touch(): void {
+    if (!this.#stale) this.#files = new Map(this.#files)
+    this.#stale = true
+  }
+}

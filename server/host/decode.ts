@@ -1,0 +1,16 @@
+import type { SourceFile } from '../sources/unit.ts'
+
+/** How many bytes decide whether a file is binary, as in git. */
+const SNIFF = 8000
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The text of a file's bytes; what is no text is a file with a problem. The byte order mark stays, so that offsets are the editor's. */
+export function decode(path: string, bytes: Uint8Array): SourceFile {
+  if (bytes.subarray(0, SNIFF).includes(0)) return { path, text: '', problem: 'A binary file; not analysed.' }
+  try {
+    return { path, text: utf8.decode(bytes) }
+  } catch {
+    return { path, text: '', problem: 'Not valid UTF-8; not analysed.' }
+  }
+}

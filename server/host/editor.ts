@@ -1,0 +1,56 @@
+import type { Connection } from 'vscode-languageserver'
+import type { FolderHost } from '../lsp/host.ts'
+import { decode } from './decode.ts'
+import { candidates } from './candidates.ts'
+
+/** Files per request: enough to save round trips, few enough to be parsed meanwhile. */
+const BATCH = 50
+
+interface Listed {
+  readonly files: readonly { readonly uri: string; readonly size: number }[]
+}
+interface Read {
+  readonly files: readonly ({ readonly uri: string; readonly bytes: string } | { readonly uri: string; readonly error: string })[]
+}
+
+/** A folder that is reached through the editor: a virtual workspace, or any workspace in a browser. */
+export function editorFolder(connection: Connection, root: string, later: FolderHost['later']): FolderHost {
+  const pathOf = (uri: string): string => decodeURIComponent(uri.slice(root.length + 1))
+  const uriOf = (path: string): string => `${root}/${path.split('/').map(encodeURIComponent).join('/')}`
+  const sizes = new Map<string, number>()
+  let limit = Number.POSITIVE_INFINITY
+  const readBatch = async (paths: readonly string[]): Promise<Read['files']> =>
+    paths.length === 0 ? [] : (await connection.sendRequest<Read>('kubeZeroTrust/readFiles', { uris: paths.map(uriOf) })).files
+  return {
+    later,
+    async list(maxFileSize) {
+      limit = maxFileSize
+      const { files } = await connection.sendRequest<Listed>('kubeZeroTrust/listFiles', { folder: root })
+      const inside = files.filter(({ uri }) => uri.startsWith(`${root}/`))
+      for (const { uri, size } of inside) sizes.set(pathOf(uri), size)
+      const paths = inside.map(({ uri }) => pathOf(uri))
+      const ignoreFiles = new Map<string, string>()
+      for (const file of await readBatch(paths.filter((path) => /(^|\/)\.gitignore$/.test(path)))) {
+        if ('bytes' in file) ignoreFiles.set(pathOf(file.uri), decode(pathOf(file.uri), fromBase64(file.bytes)).text)
+      }
+      return candidates(paths, ignoreFiles)
+    },
+    async *read(paths) {
+      const small = paths.filter((path) => (sizes.get(path) ?? 0) <= limit)
+      for (const path of paths) if (!small.includes(path)) yield { path, text: '', problem: `Larger than ${limit} bytes; not analysed.` }
+      for (let at = 0; at < small.length; at += BATCH) {
+        for (const file of await readBatch(small.slice(at, at + BATCH))) {
+          const path = pathOf(file.uri)
+          if ('bytes' in file) yield decode(path, fromBase64(file.bytes))
+        }
+      }
+    },
+  }
+}
+
+function fromBase64(text: string): Uint8Array {
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+  return bytes
+}

@@ -1,0 +1,47 @@
+import type { Analysis } from '../analysis/analyse.ts'
+import { CONFIG_FILE } from '../analysis/config.ts'
+import type { Finding } from '../analysis/findings.ts'
+import type { FileEdit, Files } from '../sources/unit.ts'
+import { editYaml } from '../syntax/yaml/index.ts'
+
+interface Ignoring {
+  readonly edits: FileEdit[]
+  readonly created: { file: string; text: string }[]
+}
+
+const REASON = 'accepted: say why'
+
+/** A comment on the line above the finding, with its indentation. */
+export function ignoreInText(analysis: Analysis, finding: Finding): Ignoring {
+  const { file, span } = finding.location
+  const text = analysis.files.get(file)?.text ?? ''
+  const line = text.lastIndexOf('\n', span.start - 1) + 1
+  const indent = /^[ ]*/.exec(text.slice(line, span.start))?.[0] ?? ''
+  const eol = text.includes('\r\n') ? '\r\n' : '\n'
+  const comment = `${indent}# zero-trust: ignore ${finding.rule.name} -- ${REASON}${eol}`
+  return { edits: [{ file, span: { start: line, end: line }, text: comment }], created: [] }
+}
+
+/** An entry for the finding's object in the configuration, for files that one does not own. */
+export function ignoreInConfig(files: Files, finding: Finding): Ignoring {
+  const object = finding.occurrences[0]?.found.object
+  const parts = object ? [object.kind, ...(object.namespace ? [object.namespace] : []), object.name] : []
+  const entry = {
+    rule: finding.rule.name,
+    ...(object?.name ? { object: parts.join('/') } : { path: finding.location.file }),
+    reason: REASON,
+  }
+  const config = files.get(CONFIG_FILE)
+  if (!config) {
+    const lines = Object.entries(entry).map(
+      ([key, value], i) => `${i === 0 ? '  - ' : '    '}${key}: ${value.includes(': ') ? JSON.stringify(value) : value}`,
+    )
+    return { edits: [], created: [{ file: CONFIG_FILE, text: `ignore:\n${lines.join('\n')}\n` }] }
+  }
+  const result = editYaml(config.text, [{ op: 'insert', path: ['ignore'], index: Number.MAX_SAFE_INTEGER, value: entry }])
+  if ('refused' in result) return { edits: [], created: [] }
+  return {
+    edits: result.edits.map((edit) => ({ file: CONFIG_FILE, span: { start: edit.start, end: edit.end }, text: edit.text })),
+    created: [],
+  }
+}

@@ -1,0 +1,243 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Connection,
+  DidChangeConfigurationNotification,
+  FileChangeType,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import type { Settings } from '../analysis/config.ts'
+import { findingsOf } from '../analysis/findings.ts'
+import type { AnyRule, Severity } from '../model/rule.ts'
+import { markdownReport } from '../report/markdown.ts'
+import { reportOf } from '../report/model.ts'
+import { codeActions, FIX_ALL, resolveAction } from './actions.ts'
+import type { ServerHost } from './host.ts'
+import { definition, documentLinks, hover, references } from './navigate.ts'
+import { type Publish, Session } from './session.ts'
+
+/** Typing goes on meanwhile: a burst of changes is analysed once. */
+const DEBOUNCE_MS = 60
+
+interface ClientSettings extends Settings {
+  readonly publish?: Publish
+}
+
+/** Serves a client until it goes away. Every handler converts, asks the core, and converts back. */
+export function serve(connection: Connection, host: ServerHost, rules: readonly AnyRule[], pages: ReadonlyMap<string, string>): void {
+  new Server(connection, host, rules, pages).listen()
+}
+
+class Server {
+  readonly #connection: Connection
+  readonly #host: ServerHost
+  readonly #rules: readonly AnyRule[]
+  readonly #pages: ReadonlyMap<string, string>
+  readonly #documents = new TextDocuments(TextDocument)
+  readonly #sessions = new Map<string, Session>()
+  #settings: ClientSettings = {}
+  #canConfigure = false
+  #scheduled = false
+
+  constructor(connection: Connection, host: ServerHost, rules: readonly AnyRule[], pages: ReadonlyMap<string, string>) {
+    this.#connection = connection
+    this.#host = host
+    this.#rules = rules
+    this.#pages = pages
+  }
+
+  listen(): void {
+    const connection = this.#connection
+    connection.onInitialize((params) => this.#initialize(params))
+    connection.onInitialized(() => this.#initialized())
+    connection.onDidChangeConfiguration(() => this.#configure())
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      const bySession = new Map<Session, { path: string; type: FileChangeType }[]>()
+      for (const { uri, type } of changes) {
+        const found = this.#find(uri)
+        if (found) bySession.set(found.session, [...(bySession.get(found.session) ?? []), { path: found.path, type }])
+      }
+      for (const [session, files] of bySession) this.#filesChanged(session, files)
+    })
+    this.#documents.onDidOpen(({ document }) => this.#edited(document))
+    this.#documents.onDidChangeContent(({ document }) => this.#edited(document))
+    this.#documents.onDidClose(({ document }) => {
+      const found = this.#find(document.uri)
+      if (!found) return
+      found.session.open.delete(found.path)
+      void found.session.refresh([found.path]).then(() => this.#schedule())
+    })
+    connection.onHover(({ textDocument, position }) =>
+      this.#at(textDocument.uri, null, ({ session, path }) => hover(session, path, position, this.#pages)),
+    )
+    connection.onDefinition(({ textDocument, position }) =>
+      this.#at(textDocument.uri, null, ({ session, path }) => definition(session, path, position)),
+    )
+    connection.onReferences(({ textDocument, position, context }) =>
+      this.#at(textDocument.uri, null, ({ session, path }) => references(session, path, position, context.includeDeclaration)),
+    )
+    connection.onDocumentLinks(({ textDocument }) => this.#at(textDocument.uri, null, ({ session, path }) => documentLinks(session, path)))
+    connection.onCodeAction((params) =>
+      this.#at(params.textDocument.uri, [], ({ session, path }) => codeActions(session, path, params, this.#host.now)),
+    )
+    connection.onCodeActionResolve((action: CodeAction) => resolveAction(action, (uri) => this.#find(uri)))
+    connection.onRequest('kubeZeroTrust/audit', () => this.#audit())
+    connection.onRequest('kubeZeroTrust/rulePage', ({ rule }: { rule: string }) => ({
+      markdown: this.#pages.get(rule) ?? `# ${rule}\n\nThere is no such rule.`,
+    }))
+    this.#documents.listen(connection)
+    connection.listen()
+  }
+
+  #initialize(params: InitializeParams): InitializeResult {
+    this.#canConfigure = params.capabilities.workspace?.configuration === true
+    for (const { uri } of params.workspaceFolders ?? []) this.#openFolder(uri)
+    return {
+      serverInfo: { name: 'kube-zero-trust' },
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        hoverProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentLinkProvider: { resolveProvider: false },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: true },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    }
+  }
+
+  async #initialized(): Promise<void> {
+    if (this.#canConfigure) void this.#connection.client.register(DidChangeConfigurationNotification.type, { section: 'kubeZeroTrust' })
+    this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      for (const { uri } of removed) this.#closeFolder(uri)
+      for (const { uri } of added) this.#openFolder(uri)
+      void this.#load()
+    })
+    await this.#configure()
+    await this.#load()
+  }
+
+  #openFolder(uri: string): Session {
+    const root = uri.replace(/\/$/, '')
+    const session = new Session(root, this.#host.folder(root), this.#rules, this.#settings, this.#host.now)
+    this.#sessions.set(root, session)
+    return session
+  }
+
+  #closeFolder(uri: string): void {
+    const root = uri.replace(/\/$/, '')
+    this.#sessions.get(root)?.clear(this.#connection)
+    this.#sessions.delete(root)
+  }
+
+  /** Reads folders that were not read yet, then publishes. */
+  async #load(): Promise<void> {
+    this.#status('busy')
+    for (const session of this.#sessions.values()) {
+      for (const document of this.#documents.all()) {
+        const path = this.#find(document.uri)?.session === session ? session.pathOf(document.uri) : undefined
+        if (path !== undefined) session.edit(path, document.getText(), document.version)
+      }
+      session.ready = session.load().catch((error: unknown) => this.#failed('The folder cannot be read', error))
+    }
+    await Promise.all([...this.#sessions.values()].map(({ ready }) => ready))
+    this.#schedule()
+  }
+
+  async #configure(): Promise<void> {
+    if (this.#canConfigure) {
+      const answer: unknown = await this.#connection.workspace.getConfiguration('kubeZeroTrust').catch(() => undefined)
+      this.#settings = typeof answer === 'object' && answer !== null ? (answer as ClientSettings) : {}
+    }
+    for (const session of this.#sessions.values()) session.workspace.configure(this.#settings)
+    this.#schedule()
+  }
+
+  #filesChanged(session: Session, files: readonly { path: string; type: FileChangeType }[]): void {
+    // What is ignored or vendored is the host's question, so new files and ignore lists go through its listing.
+    const again = files.some(({ path, type }) => type === FileChangeType.Created || /(^|\/)\.gitignore$/.test(path))
+    const changed = files.map(({ path }) => path)
+    session.ready = session.ready
+      .then(() => (again ? session.load() : session.refresh(changed.filter((path) => session.workspace.files.has(path)))))
+      .catch((error: unknown) => this.#failed('Files cannot be read', error))
+    void session.ready.then(() => this.#schedule())
+  }
+
+  #edited(document: TextDocument): void {
+    const found = this.#find(document.uri)
+    if (!found) return
+    found.session.edit(found.path, document.getText(), document.version)
+    this.#schedule()
+  }
+
+  /** The folder that a document belongs to: the innermost. Documents of other schemes and folders are none of ours. */
+  #find(uri: string): { session: Session; path: string } | undefined {
+    let best: { session: Session; path: string } | undefined
+    for (const session of this.#sessions.values()) {
+      const path = session.pathOf(uri)
+      if (path !== undefined && (!best || session.root.length > best.session.root.length)) best = { session, path }
+    }
+    return best
+  }
+
+  #at<T>(uri: string, otherwise: T, answer: (found: { session: Session; path: string }) => T): T {
+    const found = this.#find(uri)
+    return found ? answer(found) : otherwise
+  }
+
+  /** One slot: however many changes come, one run follows the last. */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#host.later(() => {
+      this.#scheduled = false
+      void Promise.all([...this.#sessions.values()].map(({ ready }) => ready)).then(() => {
+        if (!this.#scheduled) this.#publish()
+      })
+    }, DEBOUNCE_MS)
+  }
+
+  #publish(): void {
+    try {
+      const counts: Record<Severity, number> = { error: 0, warning: 0, information: 0, hint: 0 }
+      for (const session of this.#sessions.values()) {
+        const { findings } = session.publish(this.#connection, this.#settings.publish ?? 'openFiles')
+        for (const { severity } of findings) counts[severity]++
+      }
+      this.#status('ready', counts)
+    } catch (error) {
+      this.#failed('The analysis failed', error)
+    }
+  }
+
+  #status(state: 'busy' | 'ready' | 'failed', counts?: Record<Severity, number>): void {
+    void this.#connection.sendNotification('kubeZeroTrust/status', {
+      state,
+      errors: counts?.error ?? 0,
+      warnings: counts?.warning ?? 0,
+      information: counts?.information ?? 0,
+      hints: counts?.hint ?? 0,
+    })
+  }
+
+  #failed(what: string, error: unknown): void {
+    this.#connection.console.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    this.#status('failed')
+  }
+
+  async #audit(): Promise<{ markdown: string; findings: number }> {
+    await Promise.all([...this.#sessions.values()].map(({ ready }) => ready))
+    const reports = [...this.#sessions.values()].map((session) => {
+      const analysis = session.workspace.analysis()
+      return reportOf(analysis, findingsOf(analysis, { today: session.today }), session.today)
+    })
+    return {
+      markdown: reports.map((report) => markdownReport(report)).join('\n\n'),
+      findings: reports.reduce((sum, report) => sum + report.findings.length, 0),
+    }
+  }
+}

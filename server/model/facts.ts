@@ -1,0 +1,143 @@
+import { type Access, accessOf } from './access/bindings.ts'
+import { type Isolation, isolationOf } from './network/isolation.ts'
+import { type Namespaces, namespacesOf } from './namespaces.ts'
+import type { KubeObject } from './object.ts'
+import { type References, referencesOf } from './references.ts'
+import { type Services, servicesOf } from './services.ts'
+import { WORKLOAD_KINDS, type Workload, workloadOf } from './workload.ts'
+
+export type { NamespaceFacts } from './namespaces.ts'
+
+/**
+ * Every question that crosses objects, answered once for each state of an environment and shared by all
+ * rules. Answers are never changed.
+ */
+export interface Facts {
+  readonly workloads: readonly Workload[]
+  readonly namespaces: Namespaces
+  readonly services: Services
+  /** Who is bound to which role. */
+  readonly access: Access
+  /** Which pods which NetworkPolicy selects. */
+  readonly isolation: Isolation
+  /** What other objects an object names, and whether the workspace has them. */
+  readonly references: References
+  /** Every object, by `group/Kind`: for rules about kinds that no other fact covers. */
+  readonly objects: ObjectsByKind
+}
+export type FactName = keyof Facts
+
+export type ObjectsByKind = (kind: string) => readonly KubeObject[]
+
+/** The objects that end up in one cluster. */
+export interface EnvironmentModel {
+  readonly name: string
+  readonly objects: readonly KubeObject[]
+  /** By `group/Kind`. The list of a kind is the same one as before while no object of it changed. */
+  readonly byKind: ReadonlyMap<string, readonly KubeObject[]>
+  readonly facts: Facts
+  /** Broken text or content that was not evaluated: what seems absent may be there. */
+  readonly incomplete: boolean
+}
+
+interface FactDefinition<T> {
+  /** The kinds it reads, as `group/Kind`; '*' for all. */
+  readonly kinds: readonly string[] | '*'
+  readonly uses: readonly FactName[]
+  compute(of: ObjectsByKind, facts: Facts, all: readonly KubeObject[]): T
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+
+const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
+  workloads: {
+    kinds: WORKLOAD_KINDS,
+    uses: [],
+    compute: (of) =>
+      WORKLOAD_KINDS.flatMap((kind) => of(kind))
+        .map(workloadOf)
+        .filter((workload) => workload !== undefined),
+  },
+  namespaces: { kinds: ['/Namespace'], uses: ['workloads'], compute: namespacesOf },
+  services: { kinds: ['/Service'], uses: ['workloads'], compute: servicesOf },
+  access: {
+    kinds: ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map((kind) => `${RBAC}/${kind}`).concat('/ServiceAccount'),
+    uses: [],
+    compute: accessOf,
+  },
+  isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
+  references: { kinds: '*', uses: [], compute: referencesOf },
+  objects: { kinds: '*', uses: [], compute: (of) => of },
+}
+
+export const FACT_NAMES = Object.keys(DEFINITIONS) as FactName[]
+
+/** What a fact was computed from; equal inputs give the same answer, so it is kept. */
+interface Memo {
+  readonly inputs: readonly unknown[]
+  readonly value: unknown
+}
+
+const NONE: readonly KubeObject[] = []
+
+/**
+ * The model of an environment. Lists and answers of `previous` that no changed object concerns are kept,
+ * identical: a rule whose facts are all identical need not run again.
+ */
+export function environmentModel(
+  name: string,
+  objects: readonly KubeObject[],
+  incomplete: boolean,
+  previous?: EnvironmentModel,
+): EnvironmentModel {
+  const byKind = groupByKind(objects, previous)
+  const same = previous !== undefined && previous.byKind === byKind
+  const all = same ? previous.objects : objects
+  if (same && previous.name === name && previous.incomplete === incomplete) return previous
+  return { name, objects: all, byKind, facts: lazyFacts(byKind, all, previous), incomplete }
+}
+
+function groupByKind(objects: readonly KubeObject[], previous: EnvironmentModel | undefined): ReadonlyMap<string, readonly KubeObject[]> {
+  const groups = new Map<string, KubeObject[]>()
+  for (const object of objects) {
+    const kind = `${object.group}/${object.kind}`
+    const group = groups.get(kind)
+    if (group) group.push(object)
+    else groups.set(kind, [object])
+  }
+  if (!previous) return groups
+  let changed = groups.size !== previous.byKind.size
+  const result = new Map<string, readonly KubeObject[]>()
+  for (const [kind, group] of groups) {
+    const before = previous.byKind.get(kind)
+    const kept = before && before.length === group.length && before.every((object, i) => object === group[i])
+    if (!kept) changed = true
+    result.set(kind, kept ? before : group)
+  }
+  return changed ? result : previous.byKind
+}
+
+const memos = new WeakMap<Facts, Map<FactName, Memo>>()
+
+function lazyFacts(byKind: EnvironmentModel['byKind'], all: readonly KubeObject[], previous: EnvironmentModel | undefined): Facts {
+  const of: ObjectsByKind = (kind) => byKind.get(kind) ?? NONE
+  const before = previous && memos.get(previous.facts)
+  const now = new Map<FactName, Memo>()
+  const facts = {} as Facts
+  for (const name of FACT_NAMES) {
+    Object.defineProperty(facts, name, { enumerable: true, get: () => answer(name) })
+  }
+  const answer = (name: FactName): unknown => {
+    const known = now.get(name)
+    if (known) return known.value
+    const definition: FactDefinition<unknown> = DEFINITIONS[name]
+    const inputs = [...(definition.kinds === '*' ? [byKind] : definition.kinds.map(of)), ...definition.uses.map((used) => answer(used))]
+    const old = before?.get(name)
+    const same = old !== undefined && old.inputs.length === inputs.length && old.inputs.every((input, i) => input === inputs[i])
+    const memo = same ? old : { inputs, value: definition.compute(of, facts, all) }
+    now.set(name, memo)
+    return memo.value
+  }
+  memos.set(facts, now)
+  return facts
+}

@@ -1,0 +1,123 @@
+import type { KubeObject } from '../model/object.ts'
+import { equal } from '../model/value.ts'
+import { basename, compareText, dirname } from '../text/path.ts'
+import type { Unit } from './unit.ts'
+
+/** The units that end up in one cluster. */
+export interface Environment {
+  readonly name: string
+  readonly units: readonly Unit[]
+}
+
+/** Conflicts in more folders than this are a collection of samples. */
+const MAX_CONFLICT_FOLDERS = 5
+
+/** More conflicting units than this in a few folders are no variants that anybody deploys: one environment a folder then. */
+const MAX_CONFLICTING_UNITS = 500
+
+/**
+ * Infers the environments of units that nobody assigned to one. Units belong together unless they define
+ * the same object with different bodies; each such unit opens an environment and takes in, nearest folder
+ * first, what conflicts with nothing inside.
+ */
+export function inferEnvironments(units: readonly Unit[]): readonly Environment[] {
+  const conflicts = findConflicts(units)
+  if (conflicts.size === 0) return units.length === 0 ? [] : [{ name: 'default', units }]
+  const folders = new Set([...conflicts.keys()].map((unit) => dirname(unit.id)))
+  if (folders.size > MAX_CONFLICT_FOLDERS || conflicts.size > MAX_CONFLICTING_UNITS) return byFolder(units)
+  const sets = new Map<string, Set<Unit>>()
+  for (const opener of conflicts.keys()) {
+    const inside = gather(opener, units, conflicts)
+    const key = [...inside]
+      .map((unit) => unit.id)
+      .sort(compareText)
+      .join('\n')
+    if (!sets.has(key)) sets.set(key, inside)
+  }
+  return named(units, [...sets.values()])
+}
+
+/** Which units cannot be in one cluster, in path order. */
+function findConflicts(units: readonly Unit[]): Map<Unit, Set<Unit>> {
+  const first = new Map<string, { unit: Unit; object: KubeObject }>()
+  const several = new Map<string, { unit: Unit; object: KubeObject }[]>()
+  for (const unit of units) {
+    for (const object of unit.objects) {
+      if (object.name === '') continue
+      const known = first.get(object.id)
+      if (!known) first.set(object.id, { unit, object })
+      else if (known.unit !== unit) {
+        const list = several.get(object.id)
+        if (list) list.push({ unit, object })
+        else several.set(object.id, [known, { unit, object }])
+      }
+    }
+  }
+  const conflicts = new Map<Unit, Set<Unit>>()
+  for (const definitions of several.values()) {
+    for (const [i, a] of definitions.entries()) {
+      for (const b of definitions.slice(i + 1)) {
+        if (a.unit === b.unit || equal(a.object.body, b.object.body)) continue
+        link(conflicts, a.unit, b.unit)
+        link(conflicts, b.unit, a.unit)
+      }
+    }
+  }
+  return new Map([...conflicts].sort(([a], [b]) => compareText(a.id, b.id)))
+}
+
+function link(conflicts: Map<Unit, Set<Unit>>, from: Unit, to: Unit): void {
+  const known = conflicts.get(from)
+  if (known) known.add(to)
+  else conflicts.set(from, new Set([to]))
+}
+
+function gather(opener: Unit, units: readonly Unit[], conflicts: ReadonlyMap<Unit, ReadonlySet<Unit>>): Set<Unit> {
+  const inside = new Set([opener])
+  const refused = new Set(conflicts.get(opener))
+  const nearest = units
+    .map((unit) => ({ unit, distance: distance(dirname(opener.id), dirname(unit.id)) }))
+    .sort((a, b) => a.distance - b.distance || compareText(a.unit.id, b.unit.id))
+  for (const { unit } of nearest) {
+    if (refused.has(unit) || inside.has(unit)) continue
+    inside.add(unit)
+    for (const other of conflicts.get(unit) ?? []) refused.add(other)
+  }
+  return inside
+}
+
+/** Steps up and down from one folder to the other. */
+function distance(a: string, b: string): number {
+  const left = a === '' ? [] : a.split('/')
+  const right = b === '' ? [] : b.split('/')
+  let common = 0
+  while (common < left.length && left[common] === right[common]) common++
+  return left.length + right.length - 2 * common
+}
+
+function byFolder(units: readonly Unit[]): Environment[] {
+  const folders = new Map<string, Unit[]>()
+  for (const unit of units) {
+    const folder = dirname(unit.id)
+    const list = folders.get(folder)
+    if (list) list.push(unit)
+    else folders.set(folder, [unit])
+  }
+  return [...folders].sort(([a], [b]) => compareText(a, b)).map(([folder, units]) => ({ name: folder || '.', units }))
+}
+
+/** Environments are named by what sets them apart: the folder that only one of them has, else the file that opened it. */
+function named(units: readonly Unit[], sets: readonly Set<Unit>[]): Environment[] {
+  const names = sets.map((set) => {
+    const own = [...set].filter((unit) => sets.some((other) => !other.has(unit)))
+    const folders = new Set(own.map((unit) => dirname(unit.id)))
+    const only = [...folders][0]
+    return folders.size === 1 && only ? basename(only) : ((own[0] ?? [...set][0])?.id ?? '')
+  })
+  return sets.map((set, i) => {
+    const opener = [...set][0]
+    const name = names[i] ?? ''
+    const unique = names.filter((other) => other === name).length === 1
+    return { name: unique ? name : (opener?.id ?? name), units: units.filter((unit) => set.has(unit)) }
+  })
+}

@@ -1,0 +1,160 @@
+import type { Path, Value } from '../../model/value.ts'
+import type { Span } from '../../text/span.ts'
+
+export interface YamlProblem extends Span {
+  readonly message: string
+  /** The text says something else than its author sees, but all of it was understood. */
+  readonly harmless?: boolean
+}
+
+/**
+ * One document: its plain body, and beside it where each key and value is written, as offsets of the
+ * document's own text. Positions are one typed array in the order of the text (a fifth of a syntax tree's
+ * memory). `body` is undefined when nothing could be understood or the document is empty.
+ */
+export interface YamlTree {
+  readonly body: Value | undefined
+  readonly positions: Int32Array
+  /** The key of each node below a map; '' below a list. */
+  readonly keys: readonly string[]
+  readonly problems: readonly YamlProblem[]
+}
+
+/** The columns of one node in `positions`. `LINK` is the node whose children stand in for an alias's own, or -1. */
+export const COLUMNS = 6
+const KEY_START = 0
+const KEY_END = 1
+const VALUE_START = 2
+const VALUE_END = 3
+const NEXT = 4
+const LINK = 5
+
+export interface NodeSpans {
+  /** Undefined for the root and for list items. */
+  readonly key: Span | undefined
+  readonly value: Span
+}
+
+/**
+ * Where the value at `path` is written. Undefined when it is absent. What an alias or a merge key brings in
+ * is found where its anchor is written: that is the line a person would edit.
+ */
+export function findNode(tree: YamlTree, path: Path): NodeSpans | undefined {
+  const node = findIndex(tree, path)
+  if (node === undefined) return undefined
+  const at = (column: number): number => tree.positions[node * COLUMNS + column] ?? 0
+  return {
+    key: at(KEY_END) > at(KEY_START) ? { start: at(KEY_START), end: at(KEY_END) } : undefined,
+    value: { start: at(VALUE_START), end: at(VALUE_END) },
+  }
+}
+
+function findIndex(tree: YamlTree, path: Path): number | undefined {
+  if (tree.positions.length === 0) return undefined
+  let node = 0
+  for (const step of path) {
+    const found = findChild(tree, node, step)
+    if (found === undefined) return undefined
+    node = found
+  }
+  return node
+}
+
+function findChild(tree: YamlTree, parent: number, step: string | number): number | undefined {
+  const link = tree.positions[parent * COLUMNS + LINK] ?? -1
+  const holder = link >= 0 ? link : parent
+  const end = tree.positions[holder * COLUMNS + NEXT] ?? 0
+  let found: number | undefined
+  let index = 0
+  for (let child = holder + 1; child < end; child = tree.positions[child * COLUMNS + NEXT] ?? end, index++) {
+    // The last one of equal keys counts, as it does for the decoder.
+    if (typeof step === 'number' ? index === step : tree.keys[child] === step) found = child
+  }
+  return found
+}
+
+/** The path of the innermost node whose key or value contains `offset`, and which of the two; an empty path is the document. */
+export function pathAt(tree: YamlTree, offset: number): { path: (string | number)[]; part: 'key' | 'value' } {
+  const path: (string | number)[] = []
+  let part: 'key' | 'value' = 'value'
+  let node = 0
+  if (tree.positions.length === 0) return { path, part }
+  for (;;) {
+    const end = tree.positions[node * COLUMNS + NEXT] ?? 0
+    let inside: number | undefined
+    let index = 0
+    for (let child = node + 1; child < end; child = tree.positions[child * COLUMNS + NEXT] ?? end, index++) {
+      const at = (column: number): number => tree.positions[child * COLUMNS + column] ?? 0
+      const inKey = at(KEY_END) > at(KEY_START) && at(KEY_START) <= offset && offset <= at(KEY_END)
+      if (!inKey && !(at(VALUE_START) <= offset && offset <= at(VALUE_END))) continue
+      path.push(tree.keys[child] !== '' || at(KEY_END) > at(KEY_START) ? (tree.keys[child] ?? '') : index)
+      inside = child
+      part = inKey ? 'key' : 'value'
+      break
+    }
+    if (inside === undefined || part === 'key') return { path, part }
+    node = inside
+  }
+}
+
+/** Collects positions while a document is walked in the order of its text. */
+export class TreeBuilder {
+  #positions = new Int32Array(64 * COLUMNS)
+  readonly keys: string[] = []
+
+  get size(): number {
+    return this.keys.length
+  }
+
+  open(key: string, keySpan: Span | undefined, value: Span): number {
+    const node = this.keys.length
+    const at = node * COLUMNS
+    if (at + COLUMNS > this.#positions.length) {
+      const larger = new Int32Array(this.#positions.length * 2)
+      larger.set(this.#positions)
+      this.#positions = larger
+    }
+    this.#positions[at + KEY_START] = keySpan?.start ?? -1
+    this.#positions[at + KEY_END] = keySpan?.end ?? -1
+    this.#positions[at + VALUE_START] = value.start
+    this.#positions[at + VALUE_END] = value.end
+    this.#positions[at + LINK] = -1
+    this.keys.push(key)
+    return node
+  }
+
+  close(node: number, valueEnd?: number): void {
+    this.#positions[node * COLUMNS + NEXT] = this.keys.length
+    if (valueEnd !== undefined) this.#positions[node * COLUMNS + VALUE_END] = valueEnd
+  }
+
+  valueEnd(node: number): number {
+    return this.#positions[node * COLUMNS + VALUE_END] ?? 0
+  }
+
+  /** `node` takes its children from `target`. */
+  link(node: number, target: number): void {
+    const further = this.#positions[target * COLUMNS + LINK] ?? -1
+    this.#positions[node * COLUMNS + LINK] = further >= 0 ? further : target
+  }
+
+  /** The children of a map as they stand, for a merge. */
+  *children(parent: number): Iterable<{ node: number; key: string; keySpan: Span; value: Span }> {
+    const link = this.#positions[parent * COLUMNS + LINK] ?? -1
+    const holder = link >= 0 ? link : parent
+    const end = this.#positions[holder * COLUMNS + NEXT] ?? 0
+    for (let node = holder + 1; node < end; node = this.#positions[node * COLUMNS + NEXT] ?? end) {
+      const at = (column: number): number => this.#positions[node * COLUMNS + column] ?? 0
+      yield {
+        node,
+        key: this.keys[node] ?? '',
+        keySpan: { start: at(KEY_START), end: at(KEY_END) },
+        value: { start: at(VALUE_START), end: at(VALUE_END) },
+      }
+    }
+  }
+
+  positions(): Int32Array {
+    return this.#positions.slice(0, this.keys.length * COLUMNS)
+  }
+}
