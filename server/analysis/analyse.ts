@@ -1,11 +1,11 @@
 import { type EnvironmentModel, environmentModel } from '../model/facts.ts'
 import type { KubeObject } from '../model/object.ts'
 import type { AnyRule } from '../model/rule.ts'
-import { inferEnvironments } from '../sources/environments.ts'
-import { isKustomization, type Layout, layoutOf } from '../sources/layout.ts'
-import { evaluateManifest, type ManifestUnit } from '../sources/manifest.ts'
-import type { Files, NotEvaluated, Problem, SourceFile, Unit } from '../sources/unit.ts'
-import { basename, compareText } from '../text/path.ts'
+import { type Environment, inferEnvironments, type Member } from '../sources/environments.ts'
+import { planWorkspace, type WorkspacePlan } from '../sources/front-end.ts'
+import { FRONT_ENDS } from '../sources/index.ts'
+import type { Files, NotEvaluated, Problem, Unit } from '../sources/unit.ts'
+import { compareText } from '../text/path.ts'
 import type { Config } from './config.ts'
 import { Engine, type EnvironmentResults, type RawFinding } from './engine.ts'
 
@@ -22,7 +22,8 @@ export interface Analysis {
   readonly files: Files
   readonly config: Config
   readonly engine: Engine
-  readonly layout: Layout
+  readonly plan: WorkspacePlan
+  /** By id. */
   readonly units: ReadonlyMap<string, Unit>
   readonly environments: readonly AnalysedEnvironment[]
   readonly problems: readonly Problem[]
@@ -38,26 +39,13 @@ export interface Analysis {
 export function analyse(files: Files, config: Config, rules: readonly AnyRule[], previous?: Analysis): Analysis {
   const engine = engineFor(config, rules, previous)
   const kept = previous && engine === previous.engine ? previous : undefined
-  const layout = layoutFor(files, previous)
-  let evaluated = 0
-  const units = new Map<string, Unit>()
-  let restructured = !previous
-  for (const file of layout.manifests) {
-    const before = previous?.units.get(file.path)
-    if (before && previous?.files.get(file.path) === file) {
-      units.set(file.path, before)
-      continue
-    }
-    evaluated++
-    const unit = evaluateManifest(file, before as ManifestUnit | undefined)
-    units.set(file.path, unit)
-    if (!before || !sameItems(before.objects, unit.objects)) restructured = true
-  }
-  if (previous && previous.units.size !== units.size) restructured = true
+  const changes = previous && changesBetween(previous.files, files)
+  const plan = previous && changes && !changesPlan(changes) ? previous.plan : planWorkspace(files, FRONT_ENDS)
+  const { units, evaluated, restructured } = evaluateUnits(plan, files, changes, previous)
   const structure =
     previous && !restructured && previous.config.environments === config.environments
       ? previous.environments.map(({ name, units: old }) => ({ name, units: old.map((unit) => units.get(unit.id) ?? unit) }))
-      : environmentsOf([...units.values()], config)
+      : environmentsOf(plan, units, config)
   const environments = structure.map(({ name, units }): AnalysedEnvironment => {
     const before = previous?.environments.find((environment) => environment.name === name)
     const incomplete = units.some((unit) => unit.problems.some((problem) => problem.incomplete))
@@ -69,13 +57,95 @@ export function analyse(files: Files, config: Config, rules: readonly AnyRule[],
     files,
     config,
     engine,
-    layout,
+    plan,
     units,
     environments,
     problems: problemsOf(files, units, config),
-    notEvaluated: layout.notEvaluated,
+    notEvaluated: [...plan.notEvaluated, ...[...units.values()].flatMap((unit) => unit.notEvaluated)],
     evaluated,
   }
+}
+
+interface Changes {
+  /** Files with another text, and files that came or went. */
+  readonly texts: ReadonlySet<string>
+  /** Those of them that came or went. */
+  readonly paths: readonly string[]
+}
+
+function changesBetween(before: Files, after: Files): Changes {
+  const texts = new Set<string>()
+  const paths: string[] = []
+  if (before === after) return { texts, paths }
+  for (const [path, file] of after) {
+    const old = before.get(path)
+    if (old === file) continue
+    texts.add(path)
+    if (!old) paths.push(path)
+  }
+  if (after.size - paths.length < before.size) {
+    for (const path of before.keys()) {
+      if (after.has(path)) continue
+      texts.add(path)
+      paths.push(path)
+    }
+  }
+  return { texts, paths }
+}
+
+/** Which units there are depends on the paths of files and on the texts that a front end names, not on manifests. */
+function changesPlan({ texts, paths }: Changes): boolean {
+  return paths.length > 0 || [...texts].some((path) => FRONT_ENDS.some((frontEnd) => frontEnd.decides(path)))
+}
+
+function evaluateUnits(
+  plan: WorkspacePlan,
+  files: Files,
+  changes: Changes | undefined,
+  previous: Analysis | undefined,
+): { units: Map<string, Unit>; evaluated: number; restructured: boolean } {
+  const units = new Map<string, Unit>()
+  let evaluated = 0
+  let restructured = !previous || previous.plan !== plan
+  for (const { id, evaluate } of plan.units) {
+    const before = previous?.units.get(id)
+    if (before && changes && !concerns(changes, before)) {
+      units.set(id, before)
+      continue
+    }
+    evaluated++
+    const unit = evaluate(files, before)
+    units.set(id, unit)
+    if (!before || !sameItems(before.objects, unit.objects)) restructured = true
+  }
+  return { units, evaluated, restructured }
+}
+
+function concerns({ texts, paths }: Changes, unit: Unit): boolean {
+  if (texts.size === 0) return false
+  return unit.reads.some((read) => texts.has(read) || (read.endsWith('/') && paths.some((path) => path.startsWith(read))))
+}
+
+/** The units that read a file. */
+export function unitsReading(analysis: Analysis, path: string): readonly Unit[] {
+  return readersOf(analysis).get(path) ?? []
+}
+
+const readers = new WeakMap<ReadonlyMap<string, Unit>, ReadonlyMap<string, readonly Unit[]>>()
+
+function readersOf({ units }: Analysis): ReadonlyMap<string, readonly Unit[]> {
+  const known = readers.get(units)
+  if (known) return known
+  const index = new Map<string, Unit[]>()
+  for (const unit of units.values()) {
+    for (const path of unit.reads) {
+      const list = index.get(path)
+      if (list) list.push(unit)
+      else index.set(path, [unit])
+    }
+  }
+  readers.set(units, index)
+  return index
 }
 
 /** Findings of the rules that look at one object, unit by unit, and of the others, environment by environment. */
@@ -129,27 +199,16 @@ function engineFor(config: Config, rules: readonly AnyRule[], previous: Analysis
   return same ? old : new Engine(active, config.target)
 }
 
-/** The roles of files depend on their paths and on kustomizations and charts, not on the text of manifests. */
-function layoutFor(files: Files, previous: Analysis | undefined): Layout {
-  if (!previous || files.size !== previous.files.size) return layoutOf(files)
-  for (const [path, file] of files) {
-    const before = previous.files.get(path)
-    if (file === before) continue
-    if (!before || isKustomization(path) || basename(path) === 'Chart.yaml') return layoutOf(files)
-  }
-  return {
-    notEvaluated: previous.layout.notEvaluated,
-    manifests: previous.layout.manifests.map((file) => files.get(file.path) as SourceFile),
-  }
-}
-
-function environmentsOf(units: readonly Unit[], config: Config): readonly { name: string; units: readonly Unit[] }[] {
-  const withObjects = units.filter((unit) => unit.objects.length > 0)
-  if (config.environments.length === 0) return inferEnvironments(withObjects)
+function environmentsOf(plan: WorkspacePlan, units: ReadonlyMap<string, Unit>, config: Config): readonly Environment[] {
+  const members = plan.units.flatMap(({ id, variant }): Member[] => {
+    const unit = units.get(id)
+    return unit && unit.objects.length > 0 ? [{ unit, variant }] : []
+  })
+  if (config.environments.length === 0) return inferEnvironments(members)
   const assigned = (unit: Unit): boolean => config.environments.some(({ paths }) => paths.ignores(unit.id))
   return config.environments.map(({ name, paths }) => ({
     name,
-    units: withObjects.filter((unit) => paths.ignores(unit.id) || !assigned(unit)),
+    units: members.filter(({ unit }) => paths.ignores(unit.id) || !assigned(unit)).map(({ unit }) => unit),
   }))
 }
 

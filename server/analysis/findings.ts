@@ -2,7 +2,7 @@ import type { AnyRule, Anchor, Severity } from '../model/rule.ts'
 import { SEVERITIES } from '../model/rule.ts'
 import type { Location } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
-import { type Analysis, rawFindings } from './analyse.ts'
+import { type Analysis, rawFindings, unitsReading } from './analyse.ts'
 import type { RawFinding } from './engine.ts'
 import { locate } from './locate.ts'
 import { type Suppression, suppressionOf, suppressionsOf } from './suppress.ts'
@@ -46,15 +46,18 @@ const RELATED = 10
 export function findingsOf(analysis: Analysis, question: Question): Findings {
   const groups = group(analysis)
   const withheld = withholdAbsence(analysis, groups)
-  const findings: Finding[] = []
-  const suppressed: { finding: Finding; by: Suppression }[] = []
-  const used = new Set<Suppression>()
+  const placed: Finding[] = []
   for (const occurrences of groups.values()) {
     const first = occurrences[0]
     const severity = first && severityOf(analysis, first.raw)
-    if (!first || !severity || !asked(question, first.raw, severity)) continue
+    if (!first || !severity || !asked(analysis, question, first.raw, severity)) continue
     const finding = place(analysis, occurrences, severity)
-    if (!finding) continue
+    if (finding) placed.push(finding)
+  }
+  const findings: Finding[] = []
+  const suppressed: { finding: Finding; by: Suppression }[] = []
+  const used = new Set<Suppression>()
+  for (const finding of mergeSamePlace(placed)) {
     const by = suppressionOf(analysis, finding, question.today)
     if (by) used.add(by)
     if (by) suppressed.push({ finding, by })
@@ -122,9 +125,36 @@ function lower(severity: Severity): Severity {
   return severity === 'error' || severity === 'warning' ? 'information' : 'hint'
 }
 
-function asked(question: Question, raw: RawFinding, severity: Severity): boolean {
-  if (!question.files || question.files.has(raw.found.object.file)) return true
-  return question.orAtLeast !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(question.orAtLeast)
+function asked(analysis: Analysis, question: Question, raw: RawFinding, severity: Severity): boolean {
+  const { files, orAtLeast } = question
+  if (!files || files.has(raw.found.object.file)) return true
+  if (orAtLeast !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(orAtLeast)) return true
+  // A value of the object may be written in any file of its unit.
+  const reads = analysis.units.get(raw.found.object.unit)?.reads ?? []
+  return reads.length > 1 && reads.some((path) => files.has(path))
+}
+
+/** What several variants get from one line is one finding, although its object has another namespace or name in each. */
+function mergeSamePlace(findings: readonly Finding[]): Finding[] {
+  const byPlace = new Map<string, Finding>()
+  for (const finding of findings) {
+    const { file, span } = finding.location
+    const discriminator = finding.occurrences[0]?.found.discriminator ?? ''
+    const key = `${finding.rule.name}\n${file}\n${span.start}\n${span.end}\n${discriminator}`
+    const known = byPlace.get(key)
+    // Several objects of one environment that share a line (an alias, a template in a loop) stay apart.
+    const apart = known?.environments.some((name) => finding.environments.includes(name))
+    if (!known || apart) {
+      byPlace.set(known ? `${key}\n${finding.fingerprint}` : key, finding)
+      continue
+    }
+    byPlace.set(key, {
+      ...known,
+      environments: [...known.environments, ...finding.environments].sort(compareText),
+      occurrences: [...known.occurrences, ...finding.occurrences],
+    })
+  }
+  return [...byPlace.values()]
 }
 
 function place(analysis: Analysis, occurrences: readonly Occurrence[], severity: Severity): Finding | undefined {
@@ -157,9 +187,9 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
 }
 
 function unusedIn(analysis: Analysis, question: Question, used: ReadonlySet<Suppression>): Suppression[] {
-  const paths = question.files ?? analysis.units.keys()
+  const paths = question.files ?? analysis.files.keys()
   return [...paths].flatMap((path) => {
-    const file = analysis.units.has(path) ? analysis.files.get(path) : undefined
+    const file = unitsReading(analysis, path).length > 0 ? analysis.files.get(path) : undefined
     return file ? suppressionsOf(file).filter((suppression) => !used.has(suppression)) : []
   })
 }

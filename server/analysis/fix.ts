@@ -79,11 +79,21 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
     if ('refused' in result || result.length === 0) return []
     parts.push([...result])
   }
-  // Alternatives are only offered where a single unit decides; several units take their best.
-  const only = parts.length === 1 ? parts[0] : undefined
-  if (only) return only
+  const [first, ...others] = parts
+  if (!first || others.length === 0) return first ?? []
+  // What every unit would write the same way (a base that all variants share) is written once.
+  const common = first.filter((rewriting) => others.every((part) => part.some((other) => sameRewriting(rewriting, other))))
   const best = parts.map((alternatives) => alternatives[0]).filter((part) => part !== undefined)
-  return [{ edits: best.flatMap((part) => part.edits), created: best.flatMap((part) => part.created), suffix: '' }]
+  const each = { edits: distinct(best.flatMap((part) => part.edits)), created: distinct(best.flatMap((part) => part.created)), suffix: '' }
+  return common.length > 0 ? common : [each]
+}
+
+function sameRewriting(a: Rewriting, b: Rewriting): boolean {
+  return JSON.stringify([a.edits, a.created]) === JSON.stringify([b.edits, b.created])
+}
+
+function distinct<T>(list: readonly T[]): T[] {
+  return [...new Map(list.map((item) => [JSON.stringify(item), item])).values()]
 }
 
 /** The files after a fix; undefined when it would overwrite a file that it means to create. */

@@ -1,5 +1,5 @@
 import type { DocumentLink, Hover, Location, Position } from 'vscode-languageserver'
-import type { Analysis } from '../analysis/analyse.ts'
+import { type Analysis, unitsReading } from '../analysis/analyse.ts'
 import { describe, type KubeObject } from '../model/object.ts'
 import type { Reference, References } from '../model/references.ts'
 import { touches } from '../text/span.ts'
@@ -66,14 +66,14 @@ export function documentLinks(session: Session, path: string): DocumentLink[] {
   const analysis = session.workspace.analysis()
   const converter = session.converter(analysis)
   const links: DocumentLink[] = []
-  for (const object of analysis.units.get(path)?.objects ?? []) {
+  for (const object of unitsReading(analysis, path).flatMap((unit) => unit.objects)) {
     const index = indexOf(analysis, object)
     for (const reference of index?.of(object) ?? []) {
       const targets = reference.name === undefined ? [] : (index?.resolve(reference) ?? [])
       const [target] = targets
       const from = analysis.units.get(object.unit)?.locate(object, reference.path, 'value')
       const to = target && targets.length === 1 ? analysis.units.get(target.unit)?.locate(target, ['metadata', 'name'], 'value') : undefined
-      if (!target || !from || !to || to.file === path) continue
+      if (!target || from?.file !== path || !to || to.file === path) continue
       const { line, character } = converter.range(to.file, to.span).start
       links.push({
         range: converter.range(path, from.span),
@@ -104,7 +104,11 @@ function objectNamedAt(session: Session, analysis: Analysis, path: string, posit
 
 function objectAt(session: Session, analysis: Analysis, path: string, position: Position) {
   const offset = session.converter(analysis).lines(path).offset(position)
-  return analysis.units.get(path)?.at(path, offset)
+  for (const unit of unitsReading(analysis, path)) {
+    const found = unit.at(path, offset)
+    if (found) return found
+  }
+  return undefined
 }
 
 /** Of the first environment that holds the object: names are resolved inside one cluster. */

@@ -1,7 +1,9 @@
 import { type Body, get, isMap, isUnknown, text, type Value } from './value.ts'
 
 /**
- * One Kubernetes object of one unit. It knows no position: where its values are written is asked of its
+ * What findings are about: one Kubernetes object of one unit; a cloud resource, as an object of the group
+ * `terraform` whose kind is the resource type and whose name is its address; or a file that is no manifest (a
+ * pipeline, a kubeconfig), as an object of the group `file`. It knows no position: where its values are written is asked of its
  * unit, so that an edit which only moves text leaves the object, and everything computed from it, as it is.
  */
 export interface KubeObject {
@@ -20,6 +22,12 @@ export interface KubeObject {
   /** What makes it the same object in a cluster: group, kind, namespace and name. */
   readonly id: string
   readonly body: Body
+}
+
+export type SubjectType = 'object' | 'resource' | 'file'
+
+export function subjectType({ group }: Pick<KubeObject, 'group'>): SubjectType {
+  return group === 'terraform' ? 'resource' : group === 'file' ? 'file' : 'object'
 }
 
 /** The reader of a document decides `unit` and `file`; everything else is in the body. Undefined when it is no object. */

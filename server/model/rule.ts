@@ -10,12 +10,6 @@ export type Pillar = (typeof PILLARS)[number]
 export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** What an anchor is about. Cloud resources come with their front end. */
-export type Subject =
-  | { readonly type: 'object'; readonly object: KubeObject }
-  | { readonly type: 'resource'; readonly address: string; readonly unit: string }
-  | { readonly type: 'file'; readonly file: string }
-
 /**
  * A place that does not move when text does: a key or value of a subject. When `path` is absent in the
  * subject, the nearest thing above it that is written stands for it. `range` is a part of the decoded string.

@@ -9,25 +9,66 @@ export interface Environment {
   readonly units: readonly Unit[]
 }
 
+/** A unit that may be one of several variants, each of which names an environment. */
+export interface Member {
+  readonly unit: Unit
+  readonly variant: string | undefined
+}
+
 /** Conflicts in more folders than this are a collection of samples. */
 const MAX_CONFLICT_FOLDERS = 5
 
 /** More conflicting units than this in a few folders are no variants that anybody deploys: one environment a folder then. */
 const MAX_CONFLICTING_UNITS = 500
 
+/** How many plain units all variants together take in; repositories beyond that hold samples, not what belongs to every variant. */
+const MAX_SHARED_UNITS = 20_000
+
 /**
- * Infers the environments of units that nobody assigned to one. Units belong together unless they define
- * the same object with different bodies; each such unit opens an environment and takes in, nearest folder
- * first, what conflicts with nothing inside.
+ * Infers the environments of units that nobody assigned to one. Each variant names one. Other units belong
+ * together, and to every variant, unless they define the same object with different bodies; each of those
+ * opens an environment and takes in, nearest folder first, what conflicts with nothing inside.
  */
-export function inferEnvironments(units: readonly Unit[]): readonly Environment[] {
-  const conflicts = findConflicts(units)
+export function inferEnvironments(members: readonly Member[]): readonly Environment[] {
+  const conflicts = findConflicts(members.map(({ unit }) => unit))
+  const plain = members.filter(({ variant }) => variant === undefined).map(({ unit }) => unit)
+  const variants = variantsOf(members, conflicts)
+  if (variants.length === 0) return plainEnvironments(plain, conflicts)
+  const shared = plain.length * variants.length <= MAX_SHARED_UNITS && !isCollection(plain, conflicts) ? plain : []
+  const environments = variants.map(({ name, units }) => ({ name, units: [...gather(units, shared, conflicts)] }))
+  const inSome = new Set(environments.flatMap(({ units }) => units))
+  const others = plainEnvironments(
+    plain.filter((unit) => !inSome.has(unit)),
+    conflicts,
+  )
+  const taken = new Set(environments.map(({ name }) => name))
+  return [...environments, ...others.map(({ name, units }) => ({ name: taken.has(name) ? (units[0]?.id ?? name) : name, units }))]
+}
+
+function variantsOf(members: readonly Member[], conflicts: ReadonlyMap<Unit, ReadonlySet<Unit>>): Environment[] {
+  const byName = new Map<string, Unit[]>()
+  for (const { unit, variant } of members) {
+    if (variant === undefined) continue
+    const list = byName.get(variant)
+    if (list) list.push(unit)
+    else byName.set(variant, [unit])
+  }
+  return [...byName]
+    .sort(([a], [b]) => compareText(a, b))
+    .flatMap(([name, units]): Environment[] => {
+      // The same folder name in two samples is not the same cluster.
+      const apart = units.some((unit) => units.some((other) => conflicts.get(unit)?.has(other)))
+      return apart ? units.map((unit) => ({ name: dirname(unit.id) || unit.id, units: [unit] })) : [{ name, units }]
+    })
+}
+
+function plainEnvironments(units: readonly Unit[], all: ReadonlyMap<Unit, ReadonlySet<Unit>>): Environment[] {
+  const conflicts = among(units, all)
   if (conflicts.size === 0) return units.length === 0 ? [] : [{ name: 'default', units }]
-  const folders = new Set([...conflicts.keys()].map((unit) => dirname(unit.id)))
-  if (folders.size > MAX_CONFLICT_FOLDERS || conflicts.size > MAX_CONFLICTING_UNITS) return byFolder(units)
+  if (isCollection(units, all)) return byFolder(units)
   const sets = new Map<string, Set<Unit>>()
   for (const opener of conflicts.keys()) {
-    const inside = gather(opener, units, conflicts)
+    const inside = gather([opener], units, conflicts)
     const key = [...inside]
       .map((unit) => unit.id)
       .sort(compareText)
@@ -35,6 +76,22 @@ export function inferEnvironments(units: readonly Unit[]): readonly Environment[
     if (!sets.has(key)) sets.set(key, inside)
   }
   return named(units, [...sets.values()])
+}
+
+function isCollection(units: readonly Unit[], all: ReadonlyMap<Unit, ReadonlySet<Unit>>): boolean {
+  const conflicts = among(units, all)
+  const folders = new Set([...conflicts.keys()].map((unit) => dirname(unit.id)))
+  return folders.size > MAX_CONFLICT_FOLDERS || conflicts.size > MAX_CONFLICTING_UNITS
+}
+
+/** The conflicts of units with one another. */
+function among(units: readonly Unit[], conflicts: ReadonlyMap<Unit, ReadonlySet<Unit>>): ReadonlyMap<Unit, ReadonlySet<Unit>> {
+  const inside = new Set(units)
+  const own = [...conflicts].flatMap(([unit, others]): [Unit, Set<Unit>][] => {
+    const among = inside.has(unit) ? [...others].filter((other) => inside.has(other)) : []
+    return among.length > 0 ? [[unit, new Set(among)]] : []
+  })
+  return new Map(own)
 }
 
 /** Which units cannot be in one cluster, in path order. */
@@ -72,11 +129,13 @@ function link(conflicts: Map<Unit, Set<Unit>>, from: Unit, to: Unit): void {
   else conflicts.set(from, new Set([to]))
 }
 
-function gather(opener: Unit, units: readonly Unit[], conflicts: ReadonlyMap<Unit, ReadonlySet<Unit>>): Set<Unit> {
-  const inside = new Set([opener])
-  const refused = new Set(conflicts.get(opener))
+/** The openers and, nearest folder first, every unit that conflicts with none inside. */
+function gather(openers: readonly Unit[], units: readonly Unit[], conflicts: ReadonlyMap<Unit, ReadonlySet<Unit>>): Set<Unit> {
+  const inside = new Set(openers)
+  const refused = new Set(openers.flatMap((opener) => [...(conflicts.get(opener) ?? [])]))
+  const from = dirname(openers[0]?.id ?? '')
   const nearest = units
-    .map((unit) => ({ unit, distance: distance(dirname(opener.id), dirname(unit.id)) }))
+    .map((unit) => ({ unit, distance: distance(from, dirname(unit.id)) }))
     .sort((a, b) => a.distance - b.distance || compareText(a.unit.id, b.unit.id))
   for (const { unit } of nearest) {
     if (refused.has(unit) || inside.has(unit)) continue

@@ -13,8 +13,9 @@ import {
   type YamlChange,
   type YamlTree,
 } from '../syntax/yaml/index.ts'
-import { dirname } from '../text/path.ts'
+import { basename, compareText, dirname } from '../text/path.ts'
 import type { Span } from '../text/span.ts'
+import type { FrontEnd } from './front-end.ts'
 import { mayHavePlaceholders, markPlaceholders } from './placeholder.ts'
 import type { FileEdit, Location, NotEvaluated, Origin, Problem, Rewriting, SourceFile, Unit } from './unit.ts'
 
@@ -37,6 +38,25 @@ export interface ManifestUnit extends Unit {
 }
 
 const evaluated = new WeakMap<SourceFile, ManifestUnit>()
+
+/** What no other front end wants: a unit a file. */
+export const manifestFrontEnd: FrontEnd = {
+  kind: 'manifest',
+  decides: () => false,
+  plan(files, taken) {
+    const paths = [...files.keys()].filter(
+      (path) => /\.(ya?ml|json)$/i.test(path) && basename(path) !== '.kube-zero-trust.yaml' && !taken(path),
+    )
+    return {
+      units: paths.sort(compareText).map((path) => ({
+        id: path,
+        evaluate: (files, previous) => evaluateManifest(files.get(path) ?? { path, text: '' }, previous as ManifestUnit | undefined),
+      })),
+      taken: () => false,
+      notEvaluated: [],
+    }
+  },
+}
 
 /** Everything that `previous` knows of documents with the same text, and every object whose body is the same, is kept. */
 export function evaluateManifest(file: SourceFile, previous?: ManifestUnit): ManifestUnit {

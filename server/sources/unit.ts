@@ -59,11 +59,13 @@ export type UnitKind = 'manifest' | 'kustomization' | 'chart' | 'module'
  * Terraform root module with one set of variables. Immutable. How a front end stores positions is its own.
  */
 export interface Unit {
+  /** The path of the file that a person would name for it; with `#` and the variant where there are several. */
   readonly id: string
   readonly kind: UnitKind
-  /** Set when the unit is one of several variants; names the environment (`prod`). */
-  readonly variant?: string
-  /** Every file that was read, found or not: the unit is evaluated again when one of them changes. */
+  /**
+   * Every file that was read, found or not, and every folder that was listed, with a slash at its end: the
+   * unit is evaluated again when one of them changes.
+   */
   readonly reads: readonly string[]
   readonly objects: readonly KubeObject[]
   readonly problems: readonly Problem[]

@@ -1,13 +1,8 @@
-import { isMap, items, text, texts, type Value } from '../model/value.ts'
-import { parseYaml } from '../syntax/yaml/index.ts'
-import { basename, compareText, dirname, join } from '../text/path.ts'
-import type { Files, NotEvaluated, SourceFile } from './unit.ts'
-
-/** Which files are plain manifests, and why the others are not evaluated as such. */
-export interface Layout {
-  readonly manifests: readonly SourceFile[]
-  readonly notEvaluated: readonly NotEvaluated[]
-}
+import { isMap, items, text, texts, type Value } from '../../model/value.ts'
+import { parseYaml } from '../../syntax/yaml/index.ts'
+import { dirname, join } from '../../text/path.ts'
+import type { FrontEnd, Plan } from '../front-end.ts'
+import type { Files, NotEvaluated, SourceFile } from '../unit.ts'
 
 interface Kustomization {
   readonly file: string
@@ -22,23 +17,25 @@ interface Kustomization {
 
 const KUSTOMIZATION = /(^|\/)kustomization(\.ya?ml)?$/i
 
-export function isKustomization(path: string): boolean {
+function isKustomization(path: string): boolean {
   return KUSTOMIZATION.test(path)
 }
 
 /**
- * A base's resources are plain manifests. What only an overlay or a component reaches, patches, and charts
- * need their own front end: until it is there they are counted, because judging them alone would be wrong.
+ * A base's resources are plain manifests. What only an overlay or a component reaches, and patches, are
+ * counted, because judging them alone would be wrong.
  */
-export function layoutOf(files: Files): Layout {
-  const notEvaluated: NotEvaluated[] = []
-  const charts = new Set([...files.keys()].filter((path) => basename(path) === 'Chart.yaml').map(dirname))
-  const chartOf = chartLookup(charts)
-  const kustomizations = [...files.values()]
-    .filter((file) => isKustomization(file.path) && chartOf(file.path) === undefined)
-    .map(readKustomization)
-  const folders = new Map(kustomizations.map((kustomization) => [dirname(kustomization.file), kustomization]))
+export const kustomizeFrontEnd: FrontEnd = {
+  kind: 'kustomization',
+  decides: isKustomization,
+  plan(files, taken) {
+    return plan(files, [...files.values()].filter((file) => isKustomization(file.path) && !taken(file.path)).map(readKustomization))
+  },
+}
 
+function plan(files: Files, kustomizations: readonly Kustomization[]): Plan {
+  const folders = new Set(kustomizations.map(({ file }) => dirname(file)))
+  const notEvaluated: NotEvaluated[] = []
   const plain = new Set<string>()
   const elsewhere = new Set<string>()
   for (const kustomization of kustomizations) {
@@ -49,36 +46,11 @@ export function layoutOf(files: Files): Layout {
     const reason = reasonOf(kustomization, overlay, own.length)
     if (reason) notEvaluated.push({ file: kustomization.file, reason })
   }
-  const manifests: SourceFile[] = []
-  for (const file of files.values()) {
-    if (!/\.(ya?ml|json)$/i.test(file.path) || isKustomization(file.path) || basename(file.path) === '.kube-zero-trust.yaml') continue
-    if (chartOf(file.path) !== undefined || (elsewhere.has(file.path) && !plain.has(file.path))) continue
-    manifests.push(file)
+  return {
+    units: [],
+    taken: (path) => isKustomization(path) || (elsewhere.has(path) && !plain.has(path)),
+    notEvaluated,
   }
-  for (const chart of charts) {
-    // A subchart is counted with its parent.
-    if (chartOf(chart) === undefined)
-      notEvaluated.push({
-        file: chart === '' ? 'Chart.yaml' : `${chart}/Chart.yaml`,
-        reason: 'Helm chart: its templates are not rendered.',
-      })
-  }
-  manifests.sort((a, b) => compareText(a.path, b.path))
-  return { manifests, notEvaluated }
-}
-
-/** The outermost chart folder above a path. */
-function chartLookup(charts: ReadonlySet<string>): (path: string) => string | undefined {
-  if (charts.size === 0) return () => undefined
-  const known = new Map<string, string | undefined>()
-  const chartAt = (folder: string): string | undefined => {
-    if (known.has(folder)) return known.get(folder)
-    const above = folder === '' ? undefined : chartAt(dirname(folder))
-    const found = above ?? (charts.has(folder) ? folder : undefined)
-    known.set(folder, found)
-    return found
-  }
-  return (path) => (path === '' ? undefined : chartAt(dirname(path)))
 }
 
 function reasonOf(kustomization: Kustomization, overlay: boolean, own: number): string | undefined {
