@@ -1,4 +1,5 @@
 import { type Access, accessOf } from './access/bindings.ts'
+import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
 import { type Namespaces, namespacesOf } from './namespaces.ts'
 import type { KubeObject } from './object.ts'
@@ -20,6 +21,8 @@ export interface Facts {
   readonly access: Access
   /** Which pods which NetworkPolicy selects. */
   readonly isolation: Isolation
+  /** The ways into workloads from outside the cluster's pods. */
+  readonly exposure: Exposure
   /** What other objects an object names, and whether the workspace has them. */
   readonly references: References
   /** Every object, by `group/Kind`: for rules about kinds that no other fact covers. */
@@ -66,6 +69,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
     compute: accessOf,
   },
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
+  exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },
 }

@@ -82,7 +82,7 @@ interface Subjects {
   readonly object: KubeObject
   readonly workload: Workload
   readonly namespace: NamespaceFacts
-  readonly environment: Pick<EnvironmentModel, 'name' | 'incomplete'>
+  readonly environment: Pick<EnvironmentModel, 'name' | 'objects' | 'incomplete'>
 }
 export type Each = keyof Subjects
 
