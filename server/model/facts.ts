@@ -1,3 +1,4 @@
+import { type ApiTable, apiTable } from './access/api-resources.ts'
 import { type Access, accessOf } from './access/bindings.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
 import { type Namespaces, namespacesOf } from './namespaces.ts'
@@ -18,6 +19,8 @@ export interface Facts {
   readonly services: Services
   /** Who is bound to which role. */
   readonly access: Access
+  /** The resources of the API with their verbs: Kubernetes', well-known custom ones, and the CRDs of the files. */
+  readonly api: ApiTable
   /** Which pods which NetworkPolicy selects. */
   readonly isolation: Isolation
   /** What other objects an object names, and whether the workspace has them. */
@@ -48,6 +51,7 @@ interface FactDefinition<T> {
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
+const CRD = 'apiextensions.k8s.io/CustomResourceDefinition'
 
 const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   workloads: {
@@ -65,6 +69,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
     uses: [],
     compute: accessOf,
   },
+  api: { kinds: [CRD], uses: [], compute: (of) => apiTable(of(CRD)) },
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },
