@@ -1,3 +1,4 @@
+import { type ApiTable, apiTable } from './access/api-resources.ts'
 import { type Access, accessOf } from './access/bindings.ts'
 import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
@@ -19,6 +20,8 @@ export interface Facts {
   readonly services: Services
   /** Who is bound to which role. */
   readonly access: Access
+  /** The resources of the API with their verbs: Kubernetes', well-known custom ones, and the CRDs of the files. */
+  readonly api: ApiTable
   /** Which pods which NetworkPolicy selects. */
   readonly isolation: Isolation
   /** The ways into workloads from outside the cluster's pods. */
@@ -51,6 +54,7 @@ interface FactDefinition<T> {
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
+const CRD = 'apiextensions.k8s.io/CustomResourceDefinition'
 
 const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   workloads: {
@@ -68,6 +72,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
     uses: [],
     compute: accessOf,
   },
+  api: { kinds: [CRD], uses: [], compute: (of) => apiTable(of(CRD)) },
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
   exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },
   references: { kinds: '*', uses: [], compute: referencesOf },
