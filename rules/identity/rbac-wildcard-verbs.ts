@@ -1,0 +1,145 @@
+import type { Binding, BoundSubject } from '../../server/model/access/bindings.ts'
+import { STORED_VERBS } from '../../server/model/access/api-resources.ts'
+import { AGGREGATE_LABEL } from '../../server/model/access/built-in-roles.ts'
+import { type Narrowed, narrowRule, type VerbChoice } from '../../server/model/access/narrow.ts'
+import type { Facts } from '../../server/model/facts.ts'
+import { describe, type KubeObject } from '../../server/model/object.ts'
+import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
+import { entries, equal, get, isUnknown, items, type Path, text, texts, type Value } from '../../server/model/value.ts'
+
+export default defineRule<'object', 'access' | 'api' | 'objects'>({
+  name: 'rbac-wildcard-verbs',
+  title: 'Role grants every verb',
+  pillar: 'identity',
+  severity: 'warning',
+  controls: { cis: ['5.1.3'], nsa: ['Auth'], nist80053: ['AC-6'], nist800207: ['6'], attack: ['T1098.006'], owasp: ['K02'] },
+  since: '0.1.0',
+  each: 'object',
+  kinds: ['rbac.authorization.k8s.io/Role', 'rbac.authorization.k8s.io/ClusterRole'],
+  reads: ['access', 'api', 'objects'],
+  *check(role, { facts }) {
+    if (isManagedByKubernetes(role)) return
+    const places = wildcards(role)
+    for (const [i, rule] of items(role.body, 'rules').entries()) {
+      if (isUnknown(rule) || isUnknown(get(rule, 'verbs'))) yield { notEvaluated: role, path: ['rules', i, 'verbs'] }
+    }
+    const [first, ...others] = places
+    if (!first) return
+    const bindings = facts.access.bindingsOf(role)
+    const unbound = bindings.length === 0 && builtInsWith(role).length === 0
+    const own = ownGroups(facts)
+    const operator = places.every(({ rule }) => texts(rule, 'apiGroups').every((group) => own.has(group)))
+    yield {
+      object: role,
+      path: first.path,
+      part: 'value',
+      severity: unbound ? 'hint' : operator ? 'information' : 'warning',
+      message: `${describe(role)} grants every verb on ${resourcesOf(places)}, the ones to come included${boundTo(bindings, role)}. Name the verbs that are needed.`,
+      related: others.map(({ path, rule }) => ({
+        object: role,
+        path,
+        part: 'value' as const,
+        message: `Also every verb on ${resourcesOf([{ path, rule }])}.`,
+      })),
+    }
+  },
+  *fix({ object: role }, { facts }) {
+    for (const choice of ['all', 'read', 'write'] as const) {
+      const fix = narrowed(role, choice, facts)
+      if (fix) yield fix
+    }
+  },
+})
+
+interface Wildcard {
+  /** Of the `*`. */
+  readonly path: Path
+  readonly rule: Value
+}
+
+/** Rules about paths are left alone: their verbs are HTTP methods. The controller overwrites what stands beside an aggregation. */
+function wildcards(role: KubeObject): Wildcard[] {
+  if (get(role.body, 'aggregationRule') !== undefined) return []
+  return items(role.body, 'rules').flatMap((rule, i): Wildcard[] => {
+    const at = items(rule, 'verbs').indexOf('*')
+    return at < 0 || items(rule, 'resources').length === 0 ? [] : [{ path: ['rules', i, 'verbs', at], rule }]
+  })
+}
+
+function isManagedByKubernetes(role: KubeObject): boolean {
+  return text(role.body, 'metadata', 'labels', 'kubernetes.io/bootstrapping') === 'rbac-defaults'
+}
+
+/** The built-in roles that a role is a part of, by its labels. */
+function builtInsWith(role: KubeObject): string[] {
+  return entries(role.body, 'metadata', 'labels').flatMap(([key, value]) =>
+    key.startsWith(AGGREGATE_LABEL) && String(value) === 'true' ? [key.slice(AGGREGATE_LABEL.length)] : [],
+  )
+}
+
+/** API groups that the files define: the operator of these is the one who needs most of them. */
+function ownGroups(facts: Pick<Facts, 'objects'>): ReadonlySet<string | undefined> {
+  return new Set(facts.objects('apiextensions.k8s.io/CustomResourceDefinition').map((definition) => text(definition.body, 'spec', 'group')))
+}
+
+function resourcesOf(places: readonly Wildcard[]): string {
+  const names = [...new Set(places.flatMap(({ rule }) => texts(rule, 'resources')))]
+  if (names.includes('*')) return 'all resources'
+  const shown = names.slice(0, 3).map((name) => `\`${name}\``)
+  return names.length > 3 ? `${shown.join(', ')} and ${names.length - 3} more` : shown.join(', ')
+}
+
+function boundTo(bindings: readonly Binding[], role: KubeObject): string {
+  const names = [...new Set(bindings.flatMap(({ subjects }) => subjects.map(subjectName)))]
+  const builtIn = builtInsWith(role)
+  if (names.length === 0)
+    return builtIn.length > 0 ? `, to everybody who has \`${builtIn.join('`, `')}\`` : ', and nothing here is bound to it'
+  return names.length > 2 ? `, to ${names[0]} and ${names.length - 1} others` : `, to ${names.join(' and ')}`
+}
+
+function subjectName({ kind, namespace, name }: BoundSubject): string {
+  return `${kind} \`${namespace === '' ? '' : `${namespace}/`}${name}\``
+}
+
+/** Undefined when a rule cannot be narrowed: then the page says what to do. */
+function narrowed(role: KubeObject, choice: VerbChoice, facts: Pick<Facts, 'api'>): Fix | undefined {
+  const changes: ObjectChange[] = []
+  const results: Narrowed[] = []
+  for (const { path, rule } of wildcards(role)) {
+    const result = narrowRule(rule, choice, facts.api)
+    if ('reason' in result) return undefined
+    results.push(result)
+    changes.push(...replaceRule(role, Number(path[1]), rule, result.rules))
+  }
+  const dropped = [...new Set(results.flatMap((result) => result.dropped))]
+  const unseen = results.some(({ assumed }) => assumed.length > 0)
+  const builtIn = builtInsWith(role)
+  const reach = builtIn.length > 0 ? `; changes \`${builtIn.join('`, `')}\` in every namespace` : ''
+  return {
+    title: `${titleOf(choice, dropped)}${unseen ? '; not every resource is known here' : ''}${reach}`,
+    applicability: choice === 'all' && !unseen ? 'hardening' : 'assisted',
+    changes,
+  }
+}
+
+function titleOf(choice: VerbChoice, dropped: readonly string[]): string {
+  const virtual = dropped.length > 0 ? `, ${dropped.join(', ')}` : ''
+  switch (choice) {
+    case 'all':
+      return dropped.length > 0 ? `Spell out \`*\`: drops ${dropped.join(', ')} and verbs to come` : 'Spell out `*`: drops verbs to come'
+    case 'read':
+      return `Read-only: drops ${STORED_VERBS.slice(3).join(', ')}${virtual}`
+    case 'write':
+      return `Read and write, without removing: drops delete, deletecollection${virtual}`
+  }
+}
+
+/** The first narrowed rule takes the place of the old one field by field, so that comments stay; the others follow it. */
+function* replaceRule(role: KubeObject, index: number, rule: Value, rules: readonly Value[]): Iterable<ObjectChange> {
+  const [first, ...others] = rules
+  for (const field of ['apiGroups', 'resources', 'verbs']) {
+    const value = get(first, field)
+    if (value !== undefined && !equal(value, get(rule, field))) yield { op: 'set', object: role, path: ['rules', index, field], value }
+  }
+  for (const value of others) yield { op: 'insert', object: role, path: ['rules'], index: index + 1, value }
+}
