@@ -1,0 +1,52 @@
+import * as vscode from 'vscode'
+import { walk } from './walk.ts'
+
+/** What the extension listens to and lists. */
+export const FILES = '**/*.{yaml,yml,json}'
+
+/** Files read before a workspace counts as one without manifests; opening one starts the server all the same. */
+const MAX_YAML = 2000
+const MAX_JSON = 300
+const MAX_BYTES = 1024 * 1024
+const AT_ONCE = 16
+
+/** Whether a text could be a Kubernetes object: only a reason to start, the server decides what is one. */
+export function looksLikeManifest(text: string): boolean {
+  return hasKey(text, 'apiVersion') && hasKey(text, 'kind')
+}
+
+function hasKey(text: string, key: string): boolean {
+  return new RegExp(`(^|[{,])[ \\t-]*["']?${key}["']?[ \\t]*:`, 'm').test(text)
+}
+
+/** Whether any of the folders has a manifest. Reads a bounded number of small files. */
+export async function hasManifest(folders: readonly vscode.WorkspaceFolder[]): Promise<boolean> {
+  for (const { uri } of folders) if (await folderHasManifest(uri)) return true
+  return false
+}
+
+async function folderHasManifest(folder: vscode.Uri): Promise<boolean> {
+  const left = { yaml: MAX_YAML, json: MAX_JSON }
+  for await (const files of walk(folder)) {
+    const wanted = files.flatMap(({ uri, name }) => {
+      const type = /\.ya?ml$/i.test(name) ? 'yaml' : /\.json$/i.test(name) ? 'json' : undefined
+      return type && left[type]-- > 0 ? [uri] : []
+    })
+    for (let at = 0; at < wanted.length; at += AT_ONCE) {
+      const found = await Promise.all(wanted.slice(at, at + AT_ONCE).map(isManifest))
+      if (found.includes(true)) return true
+    }
+    if (left.yaml <= 0) return false
+  }
+  return false
+}
+
+/** False as well for what is large or cannot be read. */
+export async function isManifest(uri: vscode.Uri): Promise<boolean> {
+  try {
+    if ((await vscode.workspace.fs.stat(uri)).size > MAX_BYTES) return false
+    return looksLikeManifest(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)))
+  } catch {
+    return false
+  }
+}

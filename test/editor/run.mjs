@@ -1,0 +1,26 @@
+// `npm run test:editor [-- SUITE ...]`: the editor suites, one after the other.
+import { install } from './install.mjs'
+
+install()
+const { buildSuites } = await import('./build.mjs')
+const { nodeHost, webHost, oldestWebHost } = await import('./hosts.mjs')
+
+const SUITES = { node: nodeHost, web: webHost, oldest: oldestWebHost }
+const wanted = process.argv.slice(2)
+
+await buildSuites()
+const total = { passed: 0, failed: 0 }
+for (const [name, suite] of Object.entries(SUITES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  console.log(`\n== ${name}`)
+  const start = Date.now()
+  const { passed, failed } = await suite().catch((error) => {
+    console.error(error)
+    return { passed: 0, failed: 1 }
+  })
+  console.log(`== ${name}: ${passed} passed, ${failed} failed in ${((Date.now() - start) / 1000).toFixed(1)} s`)
+  total.passed += passed
+  total.failed += failed
+}
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)

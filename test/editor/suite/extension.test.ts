@@ -1,0 +1,115 @@
+import * as vscode from 'vscode'
+import { file, findings, fix, marked, rangeOf, replace, same, show, textOnDisk, until } from './support.ts'
+
+const RULE = 'privileged-container'
+
+suite('The extension', () => {
+  let cart: vscode.TextDocument
+
+  suiteSetup(async () => {
+    cart = await show('cart.yaml')
+    await until('findings', () => findings(cart, RULE)[0])
+  })
+
+  test('underlines the value that is wrong, and no more', () => {
+    same(marked(cart, RULE), ['20: true'])
+    const [finding] = findings(cart, RULE)
+    same(finding?.severity, vscode.DiagnosticSeverity.Warning)
+    const code = finding?.code
+    same(typeof code === 'object' && code.target.toString(), `kube-zero-trust-rule:/${RULE}.md`)
+  })
+
+  test('says in a hover what is wrong', async () => {
+    const { start } = rangeOf(cart, 'privileged: true', 'true')
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', cart.uri, start)
+    const texts = hovers.flatMap(({ contents }) => contents.map((content) => (typeof content === 'string' ? content : content.value)))
+    same(
+      texts.some((text) => text.includes('Container runs privileged') && text.includes(RULE)),
+      true,
+    )
+  })
+
+  test('shows the page of a rule', async () => {
+    const page = await vscode.workspace.openTextDocument(vscode.Uri.parse(`kube-zero-trust-rule:/${RULE}.md`))
+    same(page.languageId, 'markdown')
+    same(page.lineAt(0).text.startsWith('# '), true)
+    same(page.getText().includes('## Why'), true)
+  })
+
+  test('goes from a name to its object in another file', async () => {
+    const { start } = rangeOf(cart, 'serviceAccountName: cart', 'cart')
+    const places = await vscode.commands.executeCommand<vscode.Location[]>('vscode.executeDefinitionProvider', cart.uri, start)
+    same(
+      places.map(({ uri, range }) => `${uri.path.split('/').at(-1)}:${range.start.line + 1}`),
+      ['access.yaml:4'],
+    )
+  })
+
+  test('follows typing, and reports nothing in documents of other schemes', async () => {
+    const other = await vscode.workspace.openTextDocument({ language: 'yaml', content: cart.getText() })
+    const range = rangeOf(cart, 'privileged: true', 'true')
+    await replace(cart, range, 'false')
+    await until('no finding after the edit', () => (findings(cart, RULE).length === 0 ? true : undefined))
+    await replace(cart, rangeOf(cart, 'privileged: false', 'false'), 'true')
+    await until('the finding again', () => findings(cart, RULE)[0])
+    same(marked(cart, RULE), ['20: true'])
+    same(vscode.languages.getDiagnostics(other.uri).length, 0)
+  })
+
+  test('leaves files alone that are no manifests', async () => {
+    const compose = await show('compose.yaml')
+    const report = await show('report.yaml')
+    await until('findings of the file opened later', () => findings(report, RULE)[0])
+    same(vscode.languages.getDiagnostics(compose.uri).length, 0)
+  })
+
+  test('applies a fix that removes its finding and keeps everything else', async () => {
+    await show('cart.yaml')
+    const before = cart.getText()
+    const action = await fix(cart, rangeOf(cart, 'privileged: true', 'true'), /^Run without privileges/)
+    same(action.isPreferred, true)
+    same(await vscode.workspace.applyEdit(action.edit), true)
+    await until('no finding', () => (findings(cart, RULE).length === 0 ? true : undefined))
+    same(await cart.save(), true)
+    same(await textOnDisk('cart.yaml'), before.replace('privileged: true', 'privileged: false'))
+  })
+
+  test('ignores a finding with a reason, as a comment', async () => {
+    const report = await show('report.yaml')
+    const action = await fix(report, rangeOf(report, 'privileged: true', 'true'), /^Ignore .* here/)
+    same(await vscode.workspace.applyEdit(action.edit), true)
+    await until('no finding', () => (findings(report, RULE).length === 0 ? true : undefined))
+    same(report.getText().includes(`# zero-trust: ignore ${RULE} -- `), true)
+    await vscode.commands.executeCommand('workbench.action.files.revert')
+    await until('the finding again', () => findings(report, RULE)[0])
+  })
+
+  test('sees files that others write', async () => {
+    const access = await show('access.yaml')
+    const text = await textOnDisk('report.yaml')
+    const added = file('added.yaml')
+    await vscode.workspace.fs.writeFile(added, new TextEncoder().encode(text.replace('name: report', 'name: added')))
+    const document = await show('added.yaml')
+    await until('findings of the new file', () => findings(document, RULE)[0])
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor')
+    await vscode.workspace.fs.delete(added)
+    await until('no findings of what is gone', () => (vscode.languages.getDiagnostics(added).length === 0 ? true : undefined))
+    same(access.isClosed, false)
+  })
+
+  test('audits the workspace', async () => {
+    await vscode.commands.executeCommand('kubeZeroTrust.audit')
+    const tab = await until('the report', () => vscode.window.tabGroups.activeTabGroup.activeTab)
+    same(/Zero Trust Audit/.test(tab.label), true)
+    const report = await vscode.workspace.openTextDocument(vscode.Uri.parse('kube-zero-trust-report:/Zero Trust Audit.md'))
+    same(report.getText().includes('report.yaml'), true)
+    same(report.getText().includes(RULE), true)
+  })
+
+  test('starts its server again', async () => {
+    await vscode.commands.executeCommand('kubeZeroTrust.restart')
+    const report = await show('report.yaml')
+    await until('findings of the new server', () => findings(report, RULE)[0])
+    same(marked(report, RULE), ['17: true'])
+  })
+})
