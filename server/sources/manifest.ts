@@ -81,7 +81,8 @@ function evaluate(file: SourceFile, previous: ManifestUnit | undefined): Manifes
   return new Manifest(file, documents, spans)
 }
 
-function read(file: SourceFile, text: string, replaced: ReadonlyMap<string, KubeObject>): ManifestDocument {
+/** @param replaced objects that may be kept, each once: two copies of one object are two objects */
+function read(file: SourceFile, text: string, replaced: Map<string, KubeObject>): ManifestDocument {
   const tree = parseYaml(text)
   const body =
     tree.body !== undefined && mayHavePlaceholders(text) && textOf(tree.body, 'kind') !== 'CustomResourceDefinition'
@@ -92,6 +93,7 @@ function read(file: SourceFile, text: string, replaced: ReadonlyMap<string, Kube
     if (!object) return []
     const old = replaced.get(object.id)
     const same = old !== undefined && old.apiVersion === object.apiVersion && equal(old.body, object.body)
+    if (same) replaced.delete(object.id)
     return [{ object: same ? old : object, prefix }]
   })
   return { text, tree, objects }

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { rules } from '../../rules/index.ts'
+import { Workspace } from '../../server/analysis/workspace.ts'
+import { type Edit, edits, type Texts } from './edits.ts'
+import { reportOfAnalysis } from './report.ts'
+import { pageWorkspaces, runs, type TestWorkspace } from './workspaces.ts'
+
+const workspaces = pageWorkspaces()
+const names = rules.map(({ name }) => name)
+
+/** What somebody does between two looks at the findings. */
+type Step = readonly Edit[]
+
+const start = fc.array(fc.constantFrom(...workspaces), { minLength: 1, maxLength: 3 }).map(together)
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(fc.array(edits(workspaces, names), { minLength: 1, maxLength: 3 }), {
+  minLength: 1,
+  maxLength: 8,
+})
+
+/** The first in the root, the others in folders. */
+function together(parts: readonly TestWorkspace[]): Texts {
+  return new Map(
+    parts.flatMap(({ files }, i) =>
+      files.map(({ path, text }): [string, string] => [i === 0 ? path : `${'ab'.charAt(i - 1)}/${path}`, text]),
+    ),
+  )
+}
+
+function freshReport(texts: Texts): unknown {
+  const workspace = new Workspace(rules)
+  for (const [path, text] of texts) workspace.set({ path, text })
+  return reportOfAnalysis(workspace.analysis())
+}
+
+describe('after any sequence of edits', () => {
+  it('the report is that of a fresh run', () => {
+    let findings = 0
+    fc.assert(
+      fc.property(start, steps, (initial, sequence) => {
+        const workspace = new Workspace(rules)
+        let texts: Texts = new Map()
+        for (const step of [[{ what: 'opened', apply: () => initial }], ...sequence]) {
+          const before = texts
+          for (const edit of step) texts = edit.apply(texts)
+          for (const path of before.keys()) if (!texts.has(path)) workspace.delete(path)
+          for (const [path, text] of texts) workspace.set({ path, text })
+          const report = reportOfAnalysis(workspace.analysis())
+          expect(report, step.map(({ what }) => what).join(', ')).toEqual(freshReport(texts))
+          findings += (report as { findings: unknown[] }).findings.length
+        }
+      }),
+      runs(150),
+    )
+    expect(findings, 'findings that were compared').toBeGreaterThan(500)
+  })
+})
