@@ -7,10 +7,21 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The text of a file's bytes; what is no text is a file with a problem. The byte order mark stays, so that offsets are the editor's. */
 export function decode(path: string, bytes: Uint8Array): SourceFile {
-  if (bytes.subarray(0, SNIFF).includes(0)) return { path, text: '', problem: 'A binary file; not analysed.' }
+  if (bytes.subarray(0, SNIFF).includes(0)) return unread(path, 'This is a binary file; it is not analysed.')
   try {
     return { path, text: utf8.decode(bytes) }
   } catch {
-    return { path, text: '', problem: 'Not valid UTF-8; not analysed.' }
+    return unread(path, 'This is not valid UTF-8; it is not analysed.')
   }
+}
+
+/** A file whose text is not there, with the reason as a sentence. */
+export function unread(path: string, problem: string): SourceFile {
+  return { path, text: '', problem }
+}
+
+/** @param limit in bytes */
+export function tooLarge(path: string, limit: number): SourceFile {
+  const size = limit >= 1024 * 1024 ? `${Math.round((limit / 1024 / 1024) * 10) / 10} MB` : `${limit} bytes`
+  return unread(path, `This file is larger than ${size} (\`maxFileSize\`); it is not analysed.`)
 }

@@ -1,7 +1,7 @@
 import type { Connection } from 'vscode-languageserver'
 import type { FolderHost } from '../lsp/host.ts'
-import { decode } from './decode.ts'
 import { candidates } from './candidates.ts'
+import { decode, tooLarge, unread } from './decode.ts'
 
 /** Files per request: enough to save round trips, few enough to be parsed meanwhile. */
 const BATCH = 50
@@ -12,6 +12,9 @@ interface Listed {
 interface Read {
   readonly files: readonly ({ readonly uri: string; readonly bytes: string } | { readonly uri: string; readonly error: string })[]
 }
+
+/** How file systems of an editor say that there is no such file (any more). */
+const GONE = /not ?found|non-?existing|ENOENT/i
 
 /** A folder that is reached through the editor: a virtual workspace, or any workspace in a browser. */
 export function editorFolder(connection: Connection, root: string, later: FolderHost['later']): FolderHost {
@@ -36,12 +39,14 @@ export function editorFolder(connection: Connection, root: string, later: Folder
       return candidates(paths, ignoreFiles)
     },
     async *read(paths) {
-      const small = paths.filter((path) => (sizes.get(path) ?? 0) <= limit)
-      for (const path of paths) if (!small.includes(path)) yield { path, text: '', problem: `Larger than ${limit} bytes; not analysed.` }
+      const isSmall = (path: string): boolean => (sizes.get(path) ?? 0) <= limit
+      const small = paths.filter(isSmall)
+      for (const path of paths) if (!isSmall(path)) yield tooLarge(path, limit)
       for (let at = 0; at < small.length; at += BATCH) {
         for (const file of await readBatch(small.slice(at, at + BATCH))) {
           const path = pathOf(file.uri)
           if ('bytes' in file) yield decode(path, fromBase64(file.bytes))
+          else if (!GONE.test(file.error)) yield unread(path, 'This file cannot be read.')
         }
       }
     },

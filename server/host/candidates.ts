@@ -1,0 +1,112 @@
+import ignore, { type Ignore } from 'ignore'
+import { CONFIG_FILE } from '../analysis/config.ts'
+import { isKustomization } from '../sources/layout.ts'
+import { basename, compareText, dirname } from '../text/path.ts'
+
+/** What a front end reads. One that reads other files adds their endings here. */
+const EXTENSIONS = /\.(ya?ml|json)$/i
+
+/** Large or frequent files that are never manifests, so that nobody has to parse them to find out. */
+const NEVER: ReadonlySet<string> = new Set([
+  'angular.json',
+  'biome.json',
+  'composer.json',
+  'jsconfig.json',
+  'lerna.json',
+  'npm-shrinkwrap.json',
+  'nx.json',
+  'package-lock.json',
+  'package.json',
+  'pnpm-lock.yaml',
+  'renovate.json',
+  'tsconfig.json',
+  'turbo.json',
+])
+
+/** Folders of tools and of other people's sources. Somebody who means one names it. */
+const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
+  '.cache',
+  '.direnv',
+  '.git',
+  '.gradle',
+  '.hg',
+  '.svn',
+  '.terraform',
+  '.terragrunt-cache',
+  '.tox',
+  '.venv',
+  '__pycache__',
+  'bower_components',
+  'dist',
+  'node_modules',
+  'site-packages',
+  'third_party',
+  'vendor',
+])
+
+export const IGNORE_FILE = '.gitignore'
+
+/** An ignore file with more than this is no list that a person wrote. */
+const MAX_IGNORE_FILE = 256 * 1024
+
+/** Every star multiplies the time that a match may take. */
+const MAX_STARS = 8
+
+/** Whether a file may matter, by its name alone. */
+export function isCandidate(path: string): boolean {
+  const name = basename(path)
+  return name === CONFIG_FILE || isKustomization(path) || (EXTENSIONS.test(name) && !NEVER.has(name) && !/^tsconfig\..+\.json$/.test(name))
+}
+
+/** Whether a folder is left out wherever it is, by its name alone. */
+export function isSkippedFolder(path: string): boolean {
+  return SKIPPED_FOLDERS.has(basename(path))
+}
+
+/**
+ * The `.gitignore` files of a folder, nested: of all patterns about a path those of the nearest file count.
+ * What is below an ignored folder cannot be taken back, so ask from the top down and stop there.
+ */
+export class IgnoreLists {
+  readonly #lists = new Map<string, Ignore>()
+
+  /** @param folder where the list is, '' for the workspace folder */
+  add(folder: string, text: string): void {
+    if (text.length > MAX_IGNORE_FILE) return
+    const patterns = text.split(/\r?\n/).filter((line) => line.length < 1000 && line.split('*').length <= MAX_STARS + 1)
+    this.#lists.set(folder, ignore({ ignorecase: false }).add(patterns))
+  }
+
+  /** Whether a path is ignored, provided that the folders above it are not. */
+  ignores(path: string, what: 'file' | 'folder'): boolean {
+    if (this.#lists.size === 0 || path === CONFIG_FILE) return false
+    const slash = what === 'folder' ? '/' : ''
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      const list = this.#lists.get(folder)
+      const below = folder === '' ? path : path.slice(folder.length + 1)
+      const said = list?.test(below + slash)
+      if (said?.unignored) return false
+      // What the list says of a folder above was overruled there, or nobody would ask.
+      if (said?.ignored && !(dirname(below) !== '' && list?.ignores(`${dirname(below)}/`))) return true
+      if (folder === '') return false
+    }
+  }
+}
+
+/**
+ * The files that may matter among all files of a folder: no ignored, vendored or built ones.
+ * @param ignoreFiles texts of the `.gitignore` files, by path
+ */
+export function candidates(paths: readonly string[], ignoreFiles: ReadonlyMap<string, string>): string[] {
+  const lists = new IgnoreLists()
+  for (const [path, text] of ignoreFiles) lists.add(dirname(path), text)
+  const known = new Map<string, boolean>([['', false]])
+  const leftOut = (folder: string): boolean => {
+    const before = known.get(folder)
+    if (before !== undefined) return before
+    const out = leftOut(dirname(folder)) || isSkippedFolder(folder) || lists.ignores(folder, 'folder')
+    known.set(folder, out)
+    return out
+  }
+  return paths.filter((path) => isCandidate(path) && !leftOut(dirname(path)) && !lists.ignores(path, 'file')).sort(compareText)
+}
