@@ -1,6 +1,6 @@
 import ignore, { type Ignore } from 'ignore'
 import { CONFIG_FILE } from '../analysis/config.ts'
-import { isKustomization } from '../sources/layout.ts'
+import { isKustomization } from '../sources/kustomize/front-end.ts'
 import { basename, compareText, dirname } from '../text/path.ts'
 
 /** What a front end reads. One that reads other files adds their endings here. */

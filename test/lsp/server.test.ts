@@ -103,7 +103,7 @@ describe('diagnostics', () => {
     await client.diagnostics(uri('pod.yaml'), has('node-access'))
     client.log.length = 0
     for (const name of ['a', 'b', 'c', 'd', 'e']) await client.change(uri('pod.yaml'), POD.replaceAll('name: app', `name: app-${name}`))
-    await client.diagnostics(uri('pod.yaml'), (diagnostics) => diagnostics.some(({ message }) => message.includes('app-e')))
+    await client.diagnostics(uri('pod.yaml'), (diagnostics) => diagnostics.some(({ message }) => String(message).includes('app-e')))
     expect(client.log.filter((params) => params.uri === uri('pod.yaml')).map(({ version }) => version)).toEqual([6])
   })
 

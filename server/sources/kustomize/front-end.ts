@@ -17,7 +17,7 @@ interface Kustomization {
 
 const KUSTOMIZATION = /(^|\/)kustomization(\.ya?ml)?$/i
 
-function isKustomization(path: string): boolean {
+export function isKustomization(path: string): boolean {
   return KUSTOMIZATION.test(path)
 }
 
