@@ -1,5 +1,10 @@
 /** The only door to YAML: plain bodies, positions and problems; never the nodes of the `yaml` package. */
+export { appendDocument } from './append.ts'
+export type { YamlChange } from './change.ts'
 export { type Comment, commentsOf } from './comments.ts'
+export { editYaml } from './edit.ts'
+export { locateInScalar } from './locate.ts'
 export { parseYaml } from './parse.ts'
 export { splitDocuments } from './split.ts'
 export { findNode, type NodeSpans, pathAt, type YamlProblem, type YamlTree } from './tree.ts'
+export { stringifyYaml, type YamlStyle } from './write.ts'

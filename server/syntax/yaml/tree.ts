@@ -60,7 +60,34 @@ function findIndex(tree: YamlTree, path: Path): number | undefined {
   return node
 }
 
-function findChild(tree: YamlTree, parent: number, step: string | number): number | undefined {
+/** Whether the node is an alias, or a copy that a merge key brought in; then the node that it takes its children from. */
+export function linkOf(tree: YamlTree, node: number): number | undefined {
+  const link = tree.positions[node * COLUMNS + LINK] ?? -1
+  return link >= 0 ? link : undefined
+}
+
+/** Start and end of a node's value. */
+export function valueSpan(tree: YamlTree, node: number): Span {
+  return { start: tree.positions[node * COLUMNS + VALUE_START] ?? 0, end: tree.positions[node * COLUMNS + VALUE_END] ?? 0 }
+}
+
+/** The key of an entry of a map; undefined for the root and for list items. */
+export function keySpan(tree: YamlTree, node: number): Span | undefined {
+  const start = tree.positions[node * COLUMNS + KEY_START] ?? -1
+  const end = tree.positions[node * COLUMNS + KEY_END] ?? -1
+  return end > start ? { start, end } : undefined
+}
+
+/** The nodes directly below `parent` in the order of the text, not following links. */
+export function childrenOf(tree: YamlTree, parent: number): number[] {
+  const children: number[] = []
+  const end = tree.positions[parent * COLUMNS + NEXT] ?? 0
+  for (let child = parent + 1; child < end; child = tree.positions[child * COLUMNS + NEXT] ?? end) children.push(child)
+  return children
+}
+
+/** The node below `parent` at one step, following a link; the last one of equal keys. */
+export function findChild(tree: YamlTree, parent: number, step: string | number): number | undefined {
   const link = tree.positions[parent * COLUMNS + LINK] ?? -1
   const holder = link >= 0 ? link : parent
   const end = tree.positions[holder * COLUMNS + NEXT] ?? 0
