@@ -2,10 +2,11 @@ import type { AnyRule, Anchor, Severity } from '../model/rule.ts'
 import { SEVERITIES } from '../model/rule.ts'
 import type { Location } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
-import { type Analysis, rawFindings, unitsReading } from './analyse.ts'
+import { type Analysis, rawFindings } from './analyse.ts'
 import type { RawFinding } from './engine.ts'
 import { locate } from './locate.ts'
-import { type Suppression, suppressionOf, suppressionsOf } from './suppress.ts'
+import { type Suppression, suppressionsFor } from './suppress.ts'
+import { type UnusedSuppression, unusedSuppressions } from './unused.ts'
 
 /** One finding as people see it: said once, for all environments and all files that hold the same object. */
 export interface Finding {
@@ -25,8 +26,8 @@ export interface Findings {
   /** Sorted by file and position. */
   readonly findings: readonly Finding[]
   readonly suppressed: readonly { readonly finding: Finding; readonly by: Suppression }[]
-  /** Suppressions by comment that matched nothing, in the files asked for. */
-  readonly unused: readonly Suppression[]
+  /** Suppressions without effect, in the files asked for. */
+  readonly unused: readonly UnusedSuppression[]
   /** Environments where findings about absence are withheld because text is broken. */
   readonly withheld: readonly { readonly rule: string; readonly environment: string }[]
 }
@@ -56,15 +57,15 @@ export function findingsOf(analysis: Analysis, question: Question): Findings {
   }
   const findings: Finding[] = []
   const suppressed: { finding: Finding; by: Suppression }[] = []
-  const used = new Set<Suppression>()
-  for (const finding of mergeSamePlace(placed)) {
-    const by = suppressionOf(analysis, finding, question.today)
-    if (by) used.add(by)
+  const used = new Map<Suppression, Set<string>>()
+  for (const finding of mergeSamePlace(placed).sort(compareFindings)) {
+    const matching = suppressionsFor(analysis, finding, question.today)
+    const by = matching[0]
     if (by) suppressed.push({ finding, by })
     else findings.push(finding)
+    for (const suppression of matching) used.set(suppression, (used.get(suppression) ?? new Set()).add(finding.rule.name))
   }
-  findings.sort(compareFindings)
-  return { findings, suppressed, unused: unusedIn(analysis, question, used), withheld }
+  return { findings, suppressed, unused: unusedSuppressions(analysis, question, used, withheld), withheld }
 }
 
 /** Every fingerprint that a revision has, with the rule and severity behind it: what a proof compares. */
@@ -184,14 +185,6 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
     related,
     occurrences: distinct.map(({ raw }) => raw),
   }
-}
-
-function unusedIn(analysis: Analysis, question: Question, used: ReadonlySet<Suppression>): Suppression[] {
-  const paths = question.files ?? analysis.files.keys()
-  return [...paths].flatMap((path) => {
-    const file = unitsReading(analysis, path).length > 0 ? analysis.files.get(path) : undefined
-    return file ? suppressionsOf(file).filter((suppression) => !used.has(suppression)) : []
-  })
 }
 
 function compareFindings(a: Finding, b: Finding): number {

@@ -1,5 +1,6 @@
+import type { KubeObject } from '../model/object.ts'
 import { text } from '../model/value.ts'
-import type { Location, SourceFile } from '../sources/unit.ts'
+import type { Location, SourceFile, Unit } from '../sources/unit.ts'
 import { commentsOf } from '../syntax/yaml/index.ts'
 import type { Span } from '../text/span.ts'
 import type { Analysis } from './analyse.ts'
@@ -9,8 +10,9 @@ import type { Finding } from './findings.ts'
 /** The annotation, on an object or a pod template: `<rule>[, <rule>] -- reason`, entries separated by semicolons. */
 export const IGNORE_ANNOTATION = 'zero-trust/ignore'
 
-/** Why a finding is not shown. */
+/** Why a finding is not shown. The same one is the same object as long as its text does not change. */
 export interface Suppression {
+  readonly by: 'comment' | 'annotation' | 'configuration'
   /** Empty: every rule. */
   readonly rules: readonly string[]
   readonly reason: string
@@ -41,58 +43,81 @@ function read(file: SourceFile): Suppression[] {
     const match = COMMENT.exec(file.text.slice(comment.span.start, comment.span.end))
     if (!match) return []
     const rules = (match[2] ?? '').split(',').map((rule) => rule.trim())
-    const base = { rules, reason: match[3] ?? '', location: { file: file.path, span: comment.span } }
+    const base = { by: 'comment' as const, rules, reason: match[3] ?? '', location: { file: file.path, span: comment.span } }
     return [match[1] === 'ignore-file' ? base : { ...base, scope: comment.scope }]
   })
 }
 
-/** What suppresses a finding: a comment, an annotation or an entry of the configuration. */
-export function suppressionOf(analysis: Analysis, finding: Finding, today: string): Suppression | undefined {
+/** Everything that suppresses a finding, the nearest first: comments, annotations, entries of the configuration. */
+export function suppressionsFor(analysis: Analysis, finding: Finding, today: string): readonly Suppression[] {
   const { rule, location } = finding
   const file = analysis.files.get(location.file)
-  const inText =
-    file && suppressionsOf(file).find((suppression) => names(suppression.rules, rule.name) && covers(suppression.scope, location.span))
-  return inText ?? annotationOf(analysis, finding) ?? acceptedBy(analysis, finding, today)
-}
-
-function names(rules: readonly string[], rule: string): boolean {
-  return rules.length === 0 || rules.includes(rule)
+  const comments = file ? suppressionsOf(file).filter(({ scope }) => covers(scope, location.span)) : []
+  const object = finding.occurrences[0]?.found.object
+  const unit = object && analysis.units.get(object.unit)
+  const annotations = (unit && annotationsOf(unit).get(object)) ?? []
+  const accepted = analysis.config.accepted.filter((entry) => accepts(entry, finding) && !hasExpired(entry, today)).map(suppressionBy)
+  return [...comments, ...annotations, ...accepted].filter(({ rules }) => rules.length === 0 || rules.includes(rule.name))
 }
 
 function covers(scope: Span | undefined, span: Span): boolean {
   return scope === undefined || (scope.start <= span.start && span.start < scope.end)
 }
 
-function annotationOf(analysis: Analysis, finding: Finding): Suppression | undefined {
-  const object = finding.occurrences[0]?.found.object
-  if (!object) return undefined
-  const holders = [['metadata'], ['spec', 'template', 'metadata'], ['spec', 'jobTemplate', 'spec', 'template', 'metadata']]
-  for (const holder of holders) {
-    const path = [...holder, 'annotations', IGNORE_ANNOTATION]
-    for (const entry of (text(object.body, ...path) ?? '').split(';')) {
-      const [rules = '', reason = ''] = entry.split('--').map((part) => part.trim())
-      if (
-        rules === '' ||
-        !names(
-          rules.split(',').map((rule) => rule.trim()),
-          finding.rule.name,
-        )
-      )
-        continue
-      const location = analysis.units.get(object.unit)?.locate(object, path, 'value')
-      if (location) return { rules: [finding.rule.name], reason, location }
-    }
+const annotated = new WeakMap<Unit, ReadonlyMap<KubeObject, readonly Suppression[]>>()
+const HOLDERS = [['metadata'], ['spec', 'template', 'metadata'], ['spec', 'jobTemplate', 'spec', 'template', 'metadata']]
+
+/** The annotations of a unit's objects and of their pod templates. */
+export function annotationsOf(unit: Unit): ReadonlyMap<KubeObject, readonly Suppression[]> {
+  const known = annotated.get(unit)
+  if (known) return known
+  const found = new Map<KubeObject, readonly Suppression[]>()
+  for (const object of unit.objects) {
+    const suppressions = readAnnotations(unit, object)
+    if (suppressions.length > 0) found.set(object, suppressions)
   }
-  return undefined
+  annotated.set(unit, found)
+  return found
 }
 
-function acceptedBy(analysis: Analysis, finding: Finding, today: string): Suppression | undefined {
-  const entry = analysis.config.accepted.find((accepted) => accepts(accepted, finding) && !(accepted.expires && accepted.expires < today))
-  return entry && { rules: entry.rule ? [entry.rule] : [], reason: entry.reason, location: entry.location }
+function readAnnotations(unit: Unit, object: KubeObject): Suppression[] {
+  return HOLDERS.flatMap((holder) => {
+    const path = [...holder, 'annotations', IGNORE_ANNOTATION]
+    const value = text(object.body, ...path)
+    if (value === undefined) return []
+    const whole = unit.locate(object, path, 'value')
+    let at = 0
+    return value.split(';').flatMap((entry): Suppression[] => {
+      const start = at + entry.length - entry.trimStart().length
+      at += entry.length + 1
+      const [names = '', ...reason] = entry.split('--')
+      const rules = names.split(/[\s,]+/).filter((name) => name !== '')
+      const location = unit.locateWithin(object, path, { start, end: start + entry.trim().length }) ?? whole
+      if (rules.length === 0 || !location) return []
+      return [{ by: 'annotation', rules, reason: reason.join('--').trim(), location }]
+    })
+  })
+}
+
+const accepting = new WeakMap<AcceptedFinding, Suppression>()
+
+/** An entry of the configuration as a suppression. */
+export function suppressionBy(entry: AcceptedFinding): Suppression {
+  const known = accepting.get(entry)
+  if (known) return known
+  const { rule, reason, location } = entry
+  const made: Suppression = { by: 'configuration', rules: rule ? [rule] : [], reason, location }
+  accepting.set(entry, made)
+  return made
+}
+
+/** @param today `2026-12-31`; an entry holds to the end of its last day */
+export function hasExpired({ expires }: AcceptedFinding, today: string): boolean {
+  return expires !== undefined && expires < today
 }
 
 /** Whether an entry of the configuration is about a finding, expired or not. */
-export function accepts(accepted: AcceptedFinding, finding: Finding): boolean {
+function accepts(accepted: AcceptedFinding, finding: Finding): boolean {
   const object = finding.occurrences[0]?.found.object
   if (accepted.rule && accepted.rule !== finding.rule.name) return false
   if (accepted.path && !accepted.path.ignores(finding.location.file)) return false

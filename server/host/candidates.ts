@@ -3,8 +3,8 @@ import { CONFIG_FILE } from '../analysis/config.ts'
 import { isKustomization } from '../sources/kustomize/front-end.ts'
 import { basename, compareText, dirname } from '../text/path.ts'
 
-/** What a front end reads. One that reads other files adds their endings here. */
-const EXTENSIONS = /\.(ya?ml|json)$/i
+/** Names of files that a front end reads. One that reads other files adds theirs here. */
+const READ = /\.(ya?ml|json)$|^kustomization$/i
 
 /** Large or frequent files that are never manifests, so that nobody has to parse them to find out. */
 const NEVER: ReadonlySet<string> = new Set([
@@ -55,7 +55,7 @@ const MAX_STARS = 8
 /** Whether a file may matter, by its name alone. */
 export function isCandidate(path: string): boolean {
   const name = basename(path)
-  return name === CONFIG_FILE || isKustomization(path) || (EXTENSIONS.test(name) && !NEVER.has(name) && !/^tsconfig\..+\.json$/.test(name))
+  return name === CONFIG_FILE || (READ.test(name) && !NEVER.has(name) && !/^tsconfig\..+\.json$/.test(name))
 }
 
 /** Whether a folder is left out wherever it is, by its name alone. */

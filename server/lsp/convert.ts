@@ -1,6 +1,6 @@
 import { type Diagnostic, DiagnosticSeverity, DiagnosticTag, type Location as ProtocolLocation, type Range } from 'vscode-languageserver'
 import type { Finding } from '../analysis/findings.ts'
-import type { Suppression } from '../analysis/suppress.ts'
+import type { UnusedSuppression } from '../analysis/unused.ts'
 import type { Severity } from '../model/rule.ts'
 import type { Files, Location, Problem } from '../sources/unit.ts'
 import { LineIndex } from '../text/line-index.ts'
@@ -61,13 +61,13 @@ export class Converter {
     }
   }
 
-  unused(suppression: Suppression): Diagnostic {
+  unused(suppression: UnusedSuppression): Diagnostic {
     return {
       range: this.range(suppression.location.file, suppression.location.span),
       severity: DiagnosticSeverity.Hint,
       source: SOURCE,
       code: 'unused-suppression',
-      message: `Nothing here is reported by ${suppression.rules.join(', ') || 'any rule'}: this comment can go.`,
+      message: suppression.message,
       tags: [DiagnosticTag.Unnecessary],
     }
   }
