@@ -28,7 +28,7 @@ export default defineRule<'object', 'objects'>({
     yield {
       object: ingress,
       path: first.path,
-      part: 'value',
+      part: first.host === undefined ? 'key' : 'value',
       severity: forced || isInternalLoadBalancer(ingress) ? 'information' : 'warning',
       certainty: unsure ? 'possible' : 'certain',
       message: `Ingress \`${ingress.name}\` serves ${what} in plain text: ${items(tls).length > 0 ? 'no entry of `tls` covers it' : 'it has no `tls`'}. Whoever is on the way can read and change what users send. Add TLS.`,

@@ -1,6 +1,5 @@
 import ignore, { type Ignore } from 'ignore'
 import { CONFIG_FILE } from '../analysis/config.ts'
-import { isKustomization } from '../sources/kustomize/front-end.ts'
 import { basename, compareText, dirname } from '../text/path.ts'
 
 /** Names of files that a front end reads. One that reads other files adds theirs here. */

@@ -17,7 +17,7 @@ interface Kustomization {
 
 const KUSTOMIZATION = /(^|\/)kustomization(\.ya?ml)?$/i
 
-export function isKustomization(path: string): boolean {
+function isKustomization(path: string): boolean {
   return KUSTOMIZATION.test(path)
 }
 
