@@ -74,6 +74,7 @@ export default defineRule<'workload', never, { readonly workload: Workload }>({
     // A way that stays open would leave the finding.
     if (changes.length === 0 || changes.length < ways.length) return
     yield {
+      leaves: ['workload-not-restricted'],
       title: `Take away ${ways.length === 1 ? 'access' : `${ways.length} ways`} to the node: what needs the node itself stops working`,
       applicability: 'hardening',
       changes,
