@@ -359,7 +359,7 @@ function empty(doc: Draftable, place: Place): TextEdit[] {
 }
 
 function removeLines(doc: Draftable, holder: Place, entries: readonly Entry[], entry: Entry): TextEdit[] {
-  const { text, tree } = doc
+  const { text } = doc
   const index = entries.indexOf(entry)
   const before = entries[index - 1]
   const column = columnOf(text, entry.start)
