@@ -21,6 +21,6 @@ export function withRuleSettings(packageJson: string, rules: readonly AnyRule[])
 }
 
 /** The choice of a level for one rule. */
-export function levelSchema({ title, severity }: AnyRule): object {
-  return { description: `${title}. Without a choice: ${severity}.`, enum: [...SEVERITIES, 'off'] }
+export function levelSchema({ title, severity }: AnyRule, others: readonly unknown[] = []): object {
+  return { description: `${title}. Without a choice: ${severity}.`, enum: [...SEVERITIES, 'off', ...others] }
 }
