@@ -94,7 +94,10 @@ describe('diagnostics', () => {
     const broken = await client.diagnostics(uri('pod.yaml'), (diagnostics) => diagnostics.some(({ code }) => code === undefined))
     expect(codes(broken)).toContain('node-access')
     await client.change(uri('pod.yaml'), POD)
-    await client.diagnostics(uri('pod.yaml'), (diagnostics) => has('node-access')(diagnostics) && diagnostics.every(({ code }) => code !== undefined))
+    await client.diagnostics(
+      uri('pod.yaml'),
+      (diagnostics) => has('node-access')(diagnostics) && diagnostics.every(({ code }) => code !== undefined),
+    )
   })
 
   it('are sent once for a burst of changes, for the last version', async () => {
@@ -145,7 +148,10 @@ describe('diagnostics', () => {
   })
 
   it('keep the folders of a workspace apart', async () => {
-    const client = new TestClient({ 'file:///a': new MemoryFolder({ 'role.yaml': ROLE }), 'file:///b': new MemoryFolder({ 'binding.yaml': BINDING }) })
+    const client = new TestClient({
+      'file:///a': new MemoryFolder({ 'role.yaml': ROLE }),
+      'file:///b': new MemoryFolder({ 'binding.yaml': BINDING }),
+    })
     clients.push(client)
     await client.start()
     await client.open('file:///a/role.yaml')
@@ -248,7 +254,9 @@ describe('names', () => {
     await client.open(uri('binding.yaml'))
     await client.diagnostics(uri('binding.yaml'), () => true)
     expect((await client.locations('definition', uri('binding.yaml'), 'dashboard')).map((at) => at.uri)).toEqual([uri('account.yaml')])
-    expect((await client.locations('definition', uri('binding.yaml'), 'name: reader\nsubjects', 7)).map((at) => at.uri)).toEqual([uri('role.yaml')])
+    expect((await client.locations('definition', uri('binding.yaml'), 'name: reader\nsubjects', 7)).map((at) => at.uri)).toEqual([
+      uri('role.yaml'),
+    ])
   })
 
   it('lead from an object to all who name it', async () => {
