@@ -24,7 +24,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
     packages: [/^node:/],
   },
   'server/host': {
-    parts: ['server/text', 'server/sources', 'server/lsp/host.ts'],
+    parts: ['server/text', 'server/sources', 'server/analysis/config.ts', 'server/lsp/host.ts'],
     packages: [/^node:/, /^ignore$/, /^vscode-languageserver$/, /^vscode-uri$/],
   },
   rules: { parts: ['server/text', 'server/model'], packages: [] },

@@ -49,6 +49,8 @@ export interface Settings {
 export const DEFAULT_MAX_FILE_SIZE = 8 * 1024 * 1024
 const DEFAULT_TARGET: Target = { minor: 33, platform: undefined }
 const KEYS = ['profile', 'rules', 'exclude', 'environments', 'ignore', 'target', 'maxFileSize']
+const ENTRY_KEYS = ['rule', 'object', 'path', 'reason', 'expires']
+const TARGET_KEYS = ['kubernetes', 'platform']
 
 /** Never throws: what is wrong in the file is a problem at its place, the rest holds. */
 export function readConfig(file: SourceFile | undefined, settings: Settings, rules: readonly AnyRule[]): Config {
@@ -73,18 +75,16 @@ class Reader {
   read(settings: Settings, rules: ReadonlySet<string>): Config {
     const body = this.#body
     if (body !== undefined && !isMap(body)) this.#problem([], 'The configuration must be a map.')
-    for (const [key] of entries(body)) {
-      if (!KEYS.includes(key)) this.#problem([key], `Unknown setting "${key}". Known: ${KEYS.join(', ')}.`, 'key')
-    }
+    this.#known([], KEYS)
     const severities = new Map(Object.entries(settings.rules ?? {}))
-    for (const [rule, level] of entries(body, 'rules')) {
+    for (const [rule, level] of this.#map('rules')) {
       if (!rules.has(rule)) this.#problem(['rules', rule], `There is no rule "${rule}".`, 'key')
       // `off` is a boolean to a YAML 1.1 reader.
       const wanted = level === false ? 'off' : level
       if (wanted === 'off' || isSeverity(wanted)) severities.set(rule, wanted)
       else this.#problem(['rules', rule], `Choose one of ${SEVERITIES.join(', ')}, off.`)
     }
-    const excluded = [...(settings.exclude ?? []), ...texts(body, 'exclude')]
+    const excluded = [...(settings.exclude ?? []), ...this.#patterns(['exclude'])]
     return {
       profile: this.#profile(settings),
       severities,
@@ -105,8 +105,8 @@ class Reader {
   }
 
   #environments(): Config['environments'] {
-    return entries(this.#body, 'environments').flatMap(([name, paths]) => {
-      const patterns = typeof paths === 'string' ? [paths] : texts(paths)
+    return this.#map('environments').flatMap(([name, paths]) => {
+      const patterns = typeof paths === 'string' && paths !== '' ? [paths] : this.#patterns(['environments', name])
       if (patterns.length === 0) this.#problem(['environments', name], 'Name the files of the environment by one or more patterns.')
       return patterns.length === 0 ? [] : [{ name, paths: ignore().add(patterns) }]
     })
@@ -120,6 +120,11 @@ class Reader {
       return []
     }
     return (list as readonly Value[]).flatMap((entry, i): AcceptedFinding[] => {
+      this.#known(['ignore', i], ENTRY_KEYS)
+      // An entry that is half understood would accept more than its author means.
+      const wrong = entries(entry).filter(([, value]) => typeof value !== 'string' || value === '')
+      for (const [key] of wrong) this.#problem(['ignore', i, key], 'This must be a text.')
+      if (wrong.length > 0) return []
       const rule = text(entry, 'rule')
       const object = text(entry, 'object')
       const path = text(entry, 'path')
@@ -135,11 +140,37 @@ class Reader {
   }
 
   #target(): Target {
+    this.#map('target')
+    this.#known(['target'], TARGET_KEYS)
+    const platform = get(this.#body, 'target', 'platform')
+    if (platform !== undefined && typeof platform !== 'string') this.#problem(['target', 'platform'], 'This must be a text.')
     const version = get(this.#body, 'target', 'kubernetes')
     const minor =
       typeof version === 'number' || typeof version === 'string' ? /^v?1\.(\d{1,2})(\.\d+)?$/.exec(String(version))?.[1] : undefined
     if (version !== undefined && minor === undefined) this.#problem(['target', 'kubernetes'], 'Write the version as "1.33".')
     return { minor: minor === undefined ? DEFAULT_TARGET.minor : Number(minor), platform: text(this.#body, 'target', 'platform') }
+  }
+
+  /** The entries of a setting that must be a map. */
+  #map(key: string): [string, Value][] {
+    const value = get(this.#body, key)
+    if (value !== undefined && !isMap(value)) this.#problem([key], 'This must be a map.')
+    return entries(value)
+  }
+
+  #known(path: Path, keys: readonly string[]): void {
+    for (const [key] of entries(this.#body, ...path)) {
+      if (!keys.includes(key)) this.#problem([...path, key], `Unknown setting "${key}". Known: ${keys.join(', ')}.`, 'key')
+    }
+  }
+
+  #patterns(path: Path): string[] {
+    const value = get(this.#body, ...path)
+    const patterns = texts(value)
+    if (value !== undefined && (!Array.isArray(value) || patterns.length < value.length)) {
+      this.#problem(path, 'This must be a list of patterns as in .gitignore.')
+    }
+    return patterns
   }
 
   #number(path: Path): number | undefined {

@@ -1,19 +1,17 @@
 import { type AnyRule, SEVERITIES } from '../../server/model/rule.ts'
 
 interface Manifest {
-  contributes?: { configuration?: { title?: string; properties?: Record<string, unknown> } }
+  readonly contributes: { readonly configuration: { readonly properties: Record<string, object> } }
 }
 
-/** The extension's manifest with its setting `kubeZeroTrust.rules`; everything else in it is written by hand. */
+const SETTING = 'kubeZeroTrust.rules'
+
+/** The extension's manifest with the rules in its setting `kubeZeroTrust.rules`; everything else in it is written by hand. */
 export function withRuleSettings(packageJson: string, rules: readonly AnyRule[]): string {
   const manifest = JSON.parse(packageJson) as Manifest
-  manifest.contributes ??= {}
-  manifest.contributes.configuration ??= { title: 'Kube Zero Trust' }
-  manifest.contributes.configuration.properties ??= {}
-  manifest.contributes.configuration.properties['kubeZeroTrust.rules'] = {
-    type: 'object',
-    markdownDescription: 'The level of single rules. What `.kube-zero-trust.yaml` says about a rule wins over this.',
-    default: {},
+  const { properties } = manifest.contributes.configuration
+  properties[SETTING] = {
+    ...properties[SETTING],
     additionalProperties: false,
     properties: Object.fromEntries(rules.map((rule) => [rule.name, levelSchema(rule)])),
   }
@@ -21,6 +19,6 @@ export function withRuleSettings(packageJson: string, rules: readonly AnyRule[])
 }
 
 /** The choice of a level for one rule. */
-export function levelSchema({ title, severity }: AnyRule): object {
-  return { description: `${title}. Without a choice: ${severity}.`, enum: [...SEVERITIES, 'off'] }
+export function levelSchema({ title, severity }: AnyRule, others: readonly unknown[] = []): object {
+  return { description: `${title}. Without a choice: ${severity}.`, enum: [...SEVERITIES, 'off', ...others] }
 }

@@ -31,9 +31,9 @@ const MAX_BYTES = 60_000
 
 /**
  * Real manifests, a workspace a folder of the collection, where it lies beside the project or where `SHARED`
- * says; of each at most `sample` files, evenly chosen. Empty without it.
+ * says. Empty without it.
  */
-export function corpusWorkspaces(sample: number): readonly TestWorkspace[] {
+export function corpusWorkspaces(): readonly TestWorkspace[] {
   const corpus = join(process.env['SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url)), 'corpus')
   if (!existsSync(corpus)) return []
   return readdirSync(corpus, { withFileTypes: true })
@@ -42,9 +42,7 @@ export function corpusWorkspaces(sample: number): readonly TestWorkspace[] {
       const paths = readdirSync(join(corpus, name), { recursive: true, encoding: 'utf8' })
         .filter((path) => /\.ya?ml$/.test(path))
         .sort()
-      const step = Math.max(1, Math.ceil(paths.length / sample))
       const files = paths
-        .filter((_, i) => i % step === 0)
         .map((path) => ({ path, text: readFileSync(join(corpus, name, path), 'utf8') }))
         .filter(({ text }) => text.length <= MAX_BYTES)
       return { name, files }

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { rules } from '../../rules/index.ts'
+import type { Analysis } from '../../server/analysis/analyse.ts'
+import { findingsOf, fingerprintsOf } from '../../server/analysis/findings.ts'
+import { filesAfter, type ProposedFix, proposeFixes, prove } from '../../server/analysis/fix.ts'
+import type { Files } from '../../server/sources/unit.ts'
+import { commentsOf } from '../../server/syntax/yaml/index.ts'
+import { contains, type Span } from '../../server/text/span.ts'
+import { analyseFiles, TODAY } from '../rules/spec.ts'
+import { inStyle, STYLES } from './styles.ts'
+import { corpusWorkspaces, pageWorkspaces, type TestWorkspace } from './workspaces.ts'
+
+const styles = Object.keys(STYLES)
+
+describe.each(pageWorkspaces())('$name', (workspace) => {
+  it.each(styles)('every fix keeps its promise, %s', (style) => {
+    checkFixes(inStyle(workspace, style), 1)
+  })
+
+  it('is judged the same in every style', () => {
+    const judged = (style: string): readonly string[] =>
+      findingsOf(analyseFiles(rules, inStyle(workspace, style).files), { today: TODAY })
+        .findings.map(({ rule, severity, message }) => `${rule.name} ${severity} ${message}`)
+        .sort()
+    for (const style of styles) expect(judged(style), style).toEqual(judged('as it stands'))
+  })
+})
+
+const collections = corpusWorkspaces()
+
+describe.runIf(collections.length > 0)('on real manifests', () => {
+  let count = 0
+  it.each(collections)('every fix keeps its promise in $name', { timeout: 120_000 }, (workspace) => {
+    count += checkFixes(workspace, 20)
+  })
+  it('there were fixes to look at', () => {
+    expect(count).toBeGreaterThan(10)
+  })
+})
+
+/** Checks all fixes of all findings, every `step`th of them in a fresh run too. Answers how many. */
+function checkFixes({ files }: TestWorkspace, step: number): number {
+  const analysis = analyseFiles(rules, files)
+  let count = 0
+  for (const finding of findingsOf(analysis, { today: TODAY }).findings) {
+    for (const fix of proposeFixes(analysis, finding)) {
+      const what = `${finding.rule.name} in ${finding.location.file}: ${fix.title}`
+      const proof = prove(analysis, finding, fix)
+      expect(proof.proved ? 'proved' : proof.reason, what).toBe('proved')
+      const after = filesAfter(analysis.files, [fix])
+      if (!after) throw new Error(`${what} cannot be applied`)
+      checkTexts(analysis, fix, after, what)
+      if (count++ % step === 0) checkAfresh(analysis, finding.fingerprint, fix, after, what)
+    }
+  }
+  return count
+}
+
+function checkTexts(analysis: Analysis, fix: ProposedFix, after: Files, what: string): void {
+  for (const [path, file] of after) {
+    const before = analysis.files.get(path)
+    if (!before || before === file) continue
+    const kept = comments(file.text).map(({ text }) => text)
+    // What goes takes its own comments along; nothing that is changed loses one.
+    const gone = fix.edits.filter((edit) => edit.file === path && edit.text === '')
+    const lost = comments(before.text).filter(({ text, span }) => !kept.includes(text) && !gone.some((edit) => contains(edit.span, span)))
+    expect(lost, `${what}: lost comments`).toEqual([])
+    if (before.text.includes('\r\n')) expect(file.text.replaceAll('\r\n', '').includes('\n'), `${what}: line ends`).toBe(false)
+  }
+  for (const { file, span, text } of fix.edits) {
+    const old = analysis.files.get(file)?.text.slice(span.start, span.end) ?? ''
+    expect(sharedLine(old, text), `${what}: an edit reaches no further than it must`).toBe(undefined)
+  }
+}
+
+function checkAfresh(analysis: Analysis, fingerprint: string, fix: ProposedFix, after: Files, what: string): void {
+  const fresh = analyseFiles(rules, [...after.values()])
+  const [now, then] = [fingerprintsOf(analysis), fingerprintsOf(fresh)]
+  expect(then.has(fingerprint), `${what}: stays`).toBe(false)
+  const added = [...then].filter(([key]) => !now.has(key)).map(([, rule]) => rule.name)
+  expect(
+    added.filter((rule) => !fix.leaves.includes(rule)),
+    `${what}: brings`,
+  ).toEqual([])
+  expect(fresh.problems, what).toEqual(analysis.problems)
+}
+
+function comments(text: string): readonly { readonly text: string; readonly span: Span }[] {
+  return commentsOf(text).map(({ span }) => {
+    const comment = text.slice(span.start, span.end).trimEnd()
+    return { text: comment, span: { start: span.start, end: span.start + comment.length } }
+  })
+}
+
+/** The first whole line that an edit takes away and writes again, at its beginning or end. */
+function sharedLine(old: string, text: string): string | undefined {
+  const [a, b] = [old.split('\n'), text.split('\n')]
+  if (a.length < 2 || b.length < 2) return undefined
+  return a[0] === b[0] ? a[0] : a.at(-1) === b.at(-1) && a.at(-1) !== '' ? a.at(-1) : undefined
+}

@@ -1,0 +1,51 @@
+import { equal, type Value } from '../../server/model/value.ts'
+import { parseYaml, splitDocuments } from '../../server/syntax/yaml/index.ts'
+import type { TestFile, TestWorkspace } from './workspaces.ts'
+
+/** Other ways to write the same objects. */
+export const STYLES: Readonly<Record<string, (file: TestFile) => readonly TestFile[]>> = {
+  'as it stands': (file) => [file],
+  'with CRLF': (file) => [{ ...file, text: file.text.replaceAll('\n', '\r\n') }],
+  'without a final line end, after a BOM': (file) => [{ ...file, text: `\ufeff${file.text.replace(/\n+$/, '')}` }],
+  'with a comment wherever there can be one': (file) => [{ ...file, text: commented(file.text) }],
+  'as JSON': asJson,
+}
+
+export function inStyle({ name, files }: TestWorkspace, style: string): TestWorkspace {
+  const write = STYLES[style]
+  return {
+    name: `${name}, ${style}`,
+    files: files.flatMap((file) => (write && /\.ya?ml$/.test(file.path) && !file.path.startsWith('.') ? write(file) : [file])),
+  }
+}
+
+/** Behind every line and above it, as long as the objects stay what they are. */
+function commented(text: string): string {
+  const bodies = bodiesOf(text)
+  let lines = text.split('\n')
+  for (let i = lines.length - 2; i >= 0; i--) {
+    const line = lines[i] ?? ''
+    const indent = /^ */.exec(line)?.[0] ?? ''
+    for (const change of [[`${line} # behind ${i}`], [`${indent}# above ${i}`, lines[i] ?? '']]) {
+      const last = change[change.length - 1] ?? ''
+      const tried = [...lines.slice(0, i), ...(change.length > 1 ? [change[0] ?? '', lines[i] ?? ''] : [last]), ...lines.slice(i + 1)]
+      const after = bodiesOf(tried.join('\n'))
+      if (after.length === bodies.length && after.every((body, j) => equal(body, bodies[j]))) lines = tried
+    }
+  }
+  return lines.join('\n')
+}
+
+function bodiesOf(text: string): readonly (Value | undefined)[] {
+  return splitDocuments(text).map(({ start, end }) => {
+    const tree = parseYaml(text.slice(start, end))
+    return tree.problems.length > 0 ? 'broken' : tree.body
+  })
+}
+
+/** A file a document; aliases are written out. */
+function asJson({ path, text }: TestFile): readonly TestFile[] {
+  return bodiesOf(text).flatMap((body, i) =>
+    body === undefined ? [] : [{ path: path.replace(/\.ya?ml$/, `-${i}.json`), text: `${JSON.stringify(body, undefined, 2)}\n` }],
+  )
+}
