@@ -1,5 +1,5 @@
 import { type ApiTable, apiTable } from './access/api-resources.ts'
-import { type Access, accessOf } from './access/bindings.ts'
+import { ACCESS_KINDS, type Access, accessOf } from './access/access.ts'
 import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
 import { type Namespaces, namespacesOf } from './namespaces.ts'
@@ -53,7 +53,6 @@ interface FactDefinition<T> {
   compute(of: ObjectsByKind, facts: Facts, all: readonly KubeObject[]): T
 }
 
-const RBAC = 'rbac.authorization.k8s.io'
 const CRD = 'apiextensions.k8s.io/CustomResourceDefinition'
 
 const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
@@ -67,11 +66,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   },
   namespaces: { kinds: ['/Namespace'], uses: ['workloads'], compute: namespacesOf },
   services: { kinds: ['/Service'], uses: ['workloads'], compute: servicesOf },
-  access: {
-    kinds: ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map((kind) => `${RBAC}/${kind}`).concat('/ServiceAccount'),
-    uses: [],
-    compute: accessOf,
-  },
+  access: { kinds: ACCESS_KINDS, uses: [], compute: accessOf },
   api: { kinds: [CRD], uses: [], compute: (of) => apiTable(of(CRD)) },
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
   exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },

@@ -1,7 +1,7 @@
-import type { ObjectsByKind } from '../facts.ts'
 import type { KubeObject } from '../object.ts'
-import { get, items, text } from '../value.ts'
+import { get, isUnknown, items, text } from '../value.ts'
 import { builtInRole } from './built-in-roles.ts'
+import type { RoleFacts, Roles } from './roles.ts'
 
 /** One entry of a binding's `subjects`. */
 export interface BoundSubject {
@@ -9,6 +9,8 @@ export interface BoundSubject {
   readonly name: string
   /** Of a ServiceAccount: as written, or the RoleBinding's own. '' when it is left open. */
   readonly namespace: string
+  /** False for a ServiceAccount that a ClusterRoleBinding names without a namespace: it stands for nobody. */
+  readonly applies: boolean
   readonly index: number
 }
 
@@ -16,75 +18,74 @@ export interface Binding {
   readonly object: KubeObject
   /** Undefined for the whole cluster. */
   readonly namespace: string | undefined
-  readonly role: { readonly kind: string; readonly name: string; readonly object: KubeObject | undefined; readonly builtIn: boolean }
+  readonly role: {
+    /** As written in `roleRef`; '' when absent or unknown. */
+    readonly kind: string
+    readonly name: string
+    /** Undefined when the role is not in the files. */
+    readonly object: KubeObject | undefined
+    readonly builtIn: boolean
+    /** What it grants; undefined when no such role is known. */
+    readonly facts: RoleFacts | undefined
+    /** Its name or kind is written, but not in the files. */
+    readonly open: boolean
+  }
   readonly subjects: readonly BoundSubject[]
+  /** Indexes of subjects that are written, but not in the files; -1 for the whole list. */
+  readonly openSubjects: readonly number[]
 }
 
-/** Who is bound to which role. What the roles permit in sum is the authorizer's question. */
-export interface Access {
-  readonly bindings: readonly Binding[]
-  /** The bindings that name a role of the files. */
-  bindingsOf(role: KubeObject): readonly Binding[]
-  serviceAccount(namespace: string, name: string): KubeObject | undefined
-  /** The bindings whose subjects include a ServiceAccount: by name, as a user, or through a group that all of them carry. */
-  bindingsFor(namespace: string, name: string): readonly Binding[]
+type Written = Pick<Binding, 'subjects' | 'openSubjects'> & { readonly kind: string; readonly name: string; readonly open: boolean }
+
+const written = new WeakMap<KubeObject, Written>()
+const known = new WeakMap<KubeObject, Binding>()
+
+/** The binding that an object is, with its role. The same one as before while object and role are. */
+export function bindingOf(object: KubeObject, roles: Roles): Binding {
+  const { kind, name, open, subjects, openSubjects } = read(object)
+  const namespace = object.kind === 'RoleBinding' ? object.namespace : undefined
+  const allowed = kind === 'ClusterRole' || namespace !== undefined
+  const facts = allowed ? roles.get(kind, namespace ?? '', name) : undefined
+  const before = known.get(object)
+  if (before && before.role.facts === facts) return before
+  const builtIn = facts?.object === undefined && kind === 'ClusterRole' && builtInRole(name) !== undefined
+  const role = { kind, name, object: facts?.object, builtIn, facts, open }
+  const binding = { object, namespace, role, subjects, openSubjects }
+  known.set(object, binding)
+  return binding
 }
 
-const RBAC = 'rbac.authorization.k8s.io'
-
-export function accessOf(of: ObjectsByKind): Access {
-  const roles = new Map<string, KubeObject>()
-  for (const role of of(`${RBAC}/Role`)) roles.set(`Role/${role.namespace}/${role.name}`, role)
-  for (const role of of(`${RBAC}/ClusterRole`)) roles.set(`ClusterRole//${role.name}`, role)
-  const bindings = [...of(`${RBAC}/RoleBinding`), ...of(`${RBAC}/ClusterRoleBinding`)].map((object): Binding => {
-    const namespace = object.kind === 'RoleBinding' ? object.namespace : undefined
-    const kind = text(object.body, 'roleRef', 'kind') ?? ''
-    const name = text(object.body, 'roleRef', 'name') ?? ''
-    const role = roles.get(kind === 'ClusterRole' ? `ClusterRole//${name}` : `Role/${namespace ?? ''}/${name}`)
-    const builtIn = role === undefined && kind === 'ClusterRole' && builtInRole(name) !== undefined
-    return { object, namespace, role: { kind, name, object: role, builtIn }, subjects: subjectsOf(object) }
-  })
-  const byRole = new Map<KubeObject, Binding[]>()
-  const bySubject = new Map<string, Binding[]>()
-  const add = <K>(map: Map<K, Binding[]>, key: K, binding: Binding): void => {
-    const list = map.get(key)
-    if (!list) map.set(key, [binding])
-    else if (!list.includes(binding)) list.push(binding)
+function read(object: KubeObject): Written {
+  const before = written.get(object)
+  if (before) return before
+  const roleRef = get(object.body, 'roleRef')
+  const result = {
+    kind: text(roleRef, 'kind') ?? '',
+    name: text(roleRef, 'name') ?? '',
+    open: isUnknown(roleRef) || isUnknown(get(roleRef, 'kind')) || isUnknown(get(roleRef, 'name')),
+    subjects: subjectsOf(object),
+    openSubjects: openSubjectsOf(object),
   }
-  for (const binding of bindings) {
-    if (binding.role.object) add(byRole, binding.role.object, binding)
-    for (const subject of binding.subjects) add(bySubject, subjectKey(subject), binding)
-  }
-  const accounts = new Map(of('/ServiceAccount').map((account) => [`${account.namespace}/${account.name}`, account]))
-  return {
-    bindings,
-    bindingsOf: (role) => byRole.get(role) ?? [],
-    serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
-    bindingsFor: (namespace, name) => {
-      const keys = [
-        `ServiceAccount/${namespace}/${name}`,
-        'Group/system:serviceaccounts',
-        `Group/system:serviceaccounts:${namespace}`,
-        'Group/system:authenticated',
-      ]
-      return [...new Set(keys.flatMap((key) => bySubject.get(key) ?? []))]
-    },
-  }
+  written.set(object, result)
+  return result
 }
 
-/** Semantics: rbac.authorization.k8s.io: a User may name a ServiceAccount by its full user name. */
 function subjectsOf(binding: KubeObject): BoundSubject[] {
   return items(binding.body, 'subjects').flatMap((subject, index): BoundSubject[] => {
     const kind = text(subject, 'kind')
     const name = text(subject, 'name')
     if (!name || (kind !== 'User' && kind !== 'Group' && kind !== 'ServiceAccount')) return []
-    const namespace = get(subject, 'namespace') === undefined ? binding.namespace : (text(subject, 'namespace') ?? '')
-    return [{ kind, name, namespace: kind === 'ServiceAccount' ? namespace : '', index }]
+    if (kind !== 'ServiceAccount') return [{ kind, name, namespace: '', applies: true, index }]
+    const namespace = get(subject, 'namespace') || binding.namespace
+    if (isUnknown(namespace)) return [{ kind, name, namespace: '', applies: true, index }]
+    const applies = namespace !== '' || binding.kind === 'RoleBinding'
+    return [{ kind, name, namespace: typeof namespace === 'string' ? namespace : '', applies, index }]
   })
 }
 
-function subjectKey(subject: BoundSubject): string {
-  if (subject.kind === 'ServiceAccount') return `ServiceAccount/${subject.namespace}/${subject.name}`
-  const account = subject.kind === 'User' && /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject.name)
-  return account ? `ServiceAccount/${account[1]}/${account[2]}` : `${subject.kind}/${subject.name}`
+function openSubjectsOf(binding: KubeObject): number[] {
+  if (isUnknown(get(binding.body, 'subjects'))) return [-1]
+  return items(binding.body, 'subjects').flatMap((subject, index) =>
+    isUnknown(subject) || ['kind', 'name'].some((key) => isUnknown(get(subject, key))) ? [index] : [],
+  )
 }

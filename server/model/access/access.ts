@@ -1,0 +1,249 @@
+import type { ObjectsByKind } from '../facts.ts'
+import type { KubeObject } from '../object.ts'
+import type { Tri } from '../tri.ts'
+import { type Binding, bindingOf } from './bindings.ts'
+import { BUILT_IN_BINDINGS } from './built-in-roles.ts'
+import { accountOf, type Identity, identityOf, keysOf, MASTERS, type Subject, subjectKey } from './identity.ts'
+import { type PolicyRule, type Request, ruleAllows } from './policy-rule.ts'
+import { type RoleFacts, type Roles, rolesOf } from './roles.ts'
+
+/** A rule that somebody has, and how. */
+export interface Grant {
+  readonly rule: PolicyRule
+  /** Undefined for the whole cluster; '' is the namespace that is left open. */
+  readonly namespace: string | undefined
+  /** Undefined for a binding that Kubernetes brings. */
+  readonly binding: Binding | undefined
+  /** The role that is bound. The one that states the rule may be aggregated into it. */
+  readonly role: RoleFacts
+  /** False when it depends on something that is not in the files. */
+  readonly sure: boolean
+}
+
+export interface Decision {
+  readonly allowed: Tri
+  /** What allows it. */
+  readonly because: readonly Grant[]
+  /** What may allow it. */
+  readonly possibly: readonly Grant[]
+  /** Bindings that may allow it: whom they name, or what their role grants, is not in the files. */
+  readonly open: readonly Binding[]
+}
+
+/** A subject with the grants that allow it something. */
+export interface Holder {
+  readonly subject: Subject
+  readonly grants: readonly Grant[]
+}
+
+/**
+ * Who may do what, as Kubernetes' RBAC authorizer decides it from the files. Rights that other authorizers
+ * (Node, webhooks) add are not known here.
+ */
+export interface Access {
+  readonly roles: Roles
+  readonly bindings: readonly Binding[]
+  /** Everybody that a binding names, or that the files define as a ServiceAccount. */
+  readonly subjects: readonly Subject[]
+  /** The bindings that name a role of the files. */
+  bindingsOf(role: KubeObject): readonly Binding[]
+  serviceAccount(namespace: string, name: string): KubeObject | undefined
+  /** The bindings whose subjects include a ServiceAccount: by name, as a user, or through a group that all of them carry. */
+  bindingsFor(namespace: string, name: string): readonly Binding[]
+  /** What an identity may do, with what every identity may. */
+  grantsOf(identity: Identity): readonly Grant[]
+  authorize(identity: Identity, request: Request): Decision
+  /** Every subject that a binding lets do it. Members of `system:masters` always can. */
+  whoCan(request: Request): readonly Holder[]
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+export const ACCESS_KINDS: readonly string[] = [
+  ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map((kind) => `${RBAC}/${kind}`),
+  '/ServiceAccount',
+]
+
+export function accessOf(of: ObjectsByKind): Access {
+  const roles = rolesOf(of(`${RBAC}/Role`), of(`${RBAC}/ClusterRole`))
+  const bindings = [...of(`${RBAC}/RoleBinding`), ...of(`${RBAC}/ClusterRoleBinding`)].map((object) => bindingOf(object, roles))
+  const accounts = new Map(of('/ServiceAccount').map((account) => [`${account.namespace}/${account.name}`, account]))
+  const byRole = new Map<KubeObject, Binding[]>()
+  const bySubject = new Map<string, Binding[]>()
+  for (const binding of bindings) {
+    if (binding.role.object) push(byRole, binding.role.object, binding)
+    for (const subject of binding.subjects) if (subject.applies) push(bySubject, subjectKey(subject), binding)
+  }
+  const brought = builtInGrants(roles)
+  const elsewhere = lazy(() => accountsElsewhere(bindings, accounts))
+  const bindingsOfIdentity = (identity: Identity): Binding[] => distinct(namesOf(identity).flatMap((key) => bySubject.get(key) ?? []))
+  const grants = (identity: Identity): readonly Grant[] => {
+    const account = accountOf(identity.user)
+    const others = account?.namespace === '' ? (elsewhere().get(account.name) ?? []) : []
+    return [
+      ...bindingsOfIdentity(identity).flatMap(grantsOfBinding),
+      ...others.flatMap((binding) => grantsOfBinding(binding).map((grant) => ({ ...grant, sure: false }))),
+      ...keysOf(identity).flatMap((key) => brought.get(key) ?? []),
+    ]
+  }
+  const withOpenSubjects = bindings.filter(({ openSubjects }) => openSubjects.length > 0)
+  return {
+    roles,
+    bindings,
+    subjects: everybody(bindings, of('/ServiceAccount')),
+    bindingsOf: (role) => byRole.get(role) ?? [],
+    serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
+    bindingsFor: (namespace, name) => bindingsOfIdentity(identityOf({ kind: 'ServiceAccount', namespace, name })),
+    grantsOf: grants,
+    authorize: (identity, request) => {
+      if (identity.groups.includes(MASTERS)) return { allowed: true, because: [], possibly: [], open: [] }
+      const { because, possibly } = allowing(grants(identity), request)
+      const openRoles = bindingsOfIdentity(identity).filter(
+        (binding) => isOpenRole(binding) && inScope(binding.namespace, request) !== false,
+      )
+      const openSubjects = withOpenSubjects.filter((binding) => {
+        if (isOpenRole(binding)) return inScope(binding.namespace, request) !== false
+        const found = allowing(grantsOfBinding(binding), request)
+        return found.because.length + found.possibly.length > 0
+      })
+      const open = distinct([...openRoles, ...openSubjects])
+      return { allowed: because.length > 0 ? true : possibly.length + open.length > 0 ? 'unknown' : false, because, possibly, open }
+    },
+    whoCan: (request) => holders(bindings, brought, request),
+  }
+}
+
+/** Grants of a binding are the same ones while its role is: most subjects have one binding, so theirs are too. */
+const known = new WeakMap<Binding, readonly Grant[]>()
+
+function grantsOfBinding(binding: Binding): readonly Grant[] {
+  const before = known.get(binding)
+  if (before) return before
+  const role = binding.role.facts
+  const grants = role ? role.rules.map(({ rule, sure }) => ({ rule, namespace: binding.namespace, binding, role, sure })) : []
+  known.set(binding, grants)
+  return grants
+}
+
+function isOpenRole({ role }: Binding): boolean {
+  return role.open || (role.facts?.open ?? false)
+}
+
+function builtInGrants(roles: Roles): ReadonlyMap<string, readonly Grant[]> {
+  const grants = new Map<string, Grant[]>()
+  for (const { role: name, subjects } of BUILT_IN_BINDINGS) {
+    const role = roles.get('ClusterRole', '', name)
+    if (!role) continue
+    for (const subject of subjects) {
+      for (const { rule, sure } of role.rules) {
+        push(grants, subjectKey({ ...subject, namespace: '' }), { rule, namespace: undefined, binding: undefined, role, sure })
+      }
+    }
+  }
+  return grants
+}
+
+/**
+ * Whether a grant in `namespace` reaches a request. A grant for the whole cluster reaches everything; one in a
+ * namespace the objects of that namespace and the Namespace itself, because the API server takes the name of a
+ * Namespace for the namespace of a request about it.
+ */
+export function inScope(namespace: string | undefined, request: Request): Tri {
+  if (namespace === undefined) return true
+  if ('path' in request) return false
+  const about = request.group === '' && request.resource === 'namespaces' && request.name ? request.name : request.namespace
+  if (about === undefined) return false
+  if (about === namespace) return true
+  if (about !== '' && namespace !== '') return false
+  // What leaves its namespace open is applied to `default` unless somebody says otherwise.
+  return about === 'default' || namespace === 'default' ? true : 'unknown'
+}
+
+function allowing(grants: readonly Grant[], request: Request): { because: Grant[]; possibly: Grant[] } {
+  const because: Grant[] = []
+  const possibly: Grant[] = []
+  for (const grant of grants) {
+    const scope = inScope(grant.namespace, request)
+    const allows = scope === false ? false : ruleAllows(grant.rule, request)
+    if (allows === false) continue
+    if (allows === true && scope === true && grant.sure) because.push(grant)
+    else possibly.push(grant)
+  }
+  return { because, possibly }
+}
+
+function holders(bindings: readonly Binding[], brought: ReadonlyMap<string, readonly Grant[]>, request: Request): Holder[] {
+  const found = new Map<string, { subject: Subject; grants: Grant[] }>()
+  const add = (subject: Subject, grants: readonly Grant[]): void => {
+    const key = subjectKey(subject)
+    const holder = found.get(key)
+    if (holder) holder.grants.push(...grants)
+    else found.set(key, { subject, grants: [...grants] })
+  }
+  for (const binding of bindings) {
+    const { because, possibly } = allowing(grantsOfBinding(binding), request)
+    const grants = [...because, ...possibly.map((grant) => ({ ...grant, sure: false }))]
+    if (grants.length > 0) for (const subject of binding.subjects) if (subject.applies) add(subject, grants)
+  }
+  for (const [key, grants] of brought) {
+    const slash = key.indexOf('/')
+    const { because } = allowing(grants, request)
+    const kind = key.startsWith('Group') ? 'Group' : 'User'
+    if (because.length > 0) add({ kind, namespace: '', name: key.slice(slash + 1) }, because)
+  }
+  return [...found.values()]
+}
+
+/** The keys of an identity; an account in a namespace that is left open is one in `default` unless somebody says otherwise. */
+function namesOf(identity: Identity): string[] {
+  const account = accountOf(identity.user)
+  if (account?.namespace !== '' && account?.namespace !== 'default') return keysOf(identity)
+  const other = account.namespace === '' ? 'default' : ''
+  return [...keysOf(identity), subjectKey({ kind: 'ServiceAccount', namespace: other, name: account.name })]
+}
+
+/**
+ * Bindings that name a ServiceAccount in a namespace in which the files define none of that name: one of that
+ * name whose namespace is left open may be meant.
+ */
+function accountsElsewhere(
+  bindings: readonly Binding[],
+  accounts: ReadonlyMap<string, KubeObject>,
+): ReadonlyMap<string, readonly Binding[]> {
+  const found = new Map<string, Binding[]>()
+  for (const binding of bindings) {
+    for (const { kind, namespace, name } of binding.subjects) {
+      if (kind !== 'ServiceAccount' || namespace === '' || namespace === 'default') continue
+      if (!accounts.has(`${namespace}/${name}`)) push(found, name, binding)
+    }
+  }
+  return found
+}
+
+function everybody(bindings: readonly Binding[], accounts: readonly KubeObject[]): readonly Subject[] {
+  const found = new Map<string, Subject>()
+  const add = (subject: Subject): void => {
+    const key = subjectKey(subject)
+    if (!found.has(key)) found.set(key, subject)
+  }
+  for (const { namespace, name } of accounts) add({ kind: 'ServiceAccount', namespace, name })
+  for (const { subjects } of bindings) for (const subject of subjects) if (subject.applies) add(subject)
+  return [...found.values()]
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return values.length < 2 ? [...values] : [...new Set(values)]
+}
+
+function lazy<T>(compute: () => T): () => T {
+  let value: { readonly of: T } | undefined
+  return () => {
+    value ??= { of: compute() }
+    return value.of
+  }
+}

@@ -1,0 +1,62 @@
+import type { BoundSubject } from './bindings.ts'
+
+/** Who sends a request, as the API server knows them after authentication. */
+export interface Identity {
+  readonly user: string
+  readonly groups: readonly string[]
+}
+
+/** Its members may do everything, whatever the bindings say: a built-in authorizer comes before RBAC. */
+export const MASTERS = 'system:masters'
+export const AUTHENTICATED = 'system:authenticated'
+export const UNAUTHENTICATED = 'system:unauthenticated'
+export const ANONYMOUS = 'system:anonymous'
+const ACCOUNTS = 'system:serviceaccounts'
+const ACCOUNT = 'system:serviceaccount:'
+
+export type Subject = Pick<BoundSubject, 'kind' | 'namespace' | 'name'>
+
+/** The identity of a subject, with the groups that every such identity carries. That of a group is any member who is in no other. */
+export function identityOf({ kind, namespace, name }: Subject): Identity {
+  switch (kind) {
+    case 'ServiceAccount':
+      return { user: accountUser(namespace, name), groups: [ACCOUNTS, `${ACCOUNTS}:${namespace}`, AUTHENTICATED] }
+    case 'User': {
+      const account = accountOf(name)
+      if (account) return identityOf({ kind: 'ServiceAccount', ...account })
+      return { user: name, groups: [name === ANONYMOUS ? UNAUTHENTICATED : AUTHENTICATED] }
+    }
+    case 'Group': {
+      const wider = name.startsWith(`${ACCOUNTS}:`) ? [ACCOUNTS, AUTHENTICATED] : [AUTHENTICATED]
+      return { user: '', groups: name === UNAUTHENTICATED || name === AUTHENTICATED ? [name] : [name, ...wider] }
+    }
+  }
+}
+
+/** The user name of a ServiceAccount. */
+export function accountUser(namespace: string, name: string): string {
+  return `${ACCOUNT}${namespace}:${name}`
+}
+
+/** The ServiceAccount whose user name this is. */
+export function accountOf(user: string): { readonly namespace: string; readonly name: string } | undefined {
+  if (!user.startsWith(ACCOUNT)) return undefined
+  const [namespace, name, ...rest] = user.slice(ACCOUNT.length).split(':')
+  return namespace !== undefined && name && rest.length === 0 ? { namespace, name } : undefined
+}
+
+/** One text for each subject: a User that names a ServiceAccount is that ServiceAccount. */
+export function subjectKey({ kind, namespace, name }: Subject): string {
+  if (kind === 'Group') return `Group/${name}`
+  return `User/${kind === 'ServiceAccount' ? accountUser(namespace, name) : name}`
+}
+
+/** The keys of the subjects that an identity is. */
+export function keysOf({ user, groups }: Identity): string[] {
+  return [`User/${user}`, ...groups.map((group) => `Group/${group}`)]
+}
+
+/** `ServiceAccount shop/cart`, `Group developers`: how a message names a subject. */
+export function describeSubject({ kind, namespace, name }: Subject): string {
+  return `${kind} ${kind === 'ServiceAccount' && namespace !== '' ? `${namespace}/` : ''}${name}`
+}
