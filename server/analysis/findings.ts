@@ -1,3 +1,4 @@
+import type { KubeObject } from '../model/object.ts'
 import type { AnyRule, Anchor, Severity } from '../model/rule.ts'
 import { SEVERITIES } from '../model/rule.ts'
 import type { Location } from '../sources/unit.ts'
@@ -159,7 +160,8 @@ function mergeSamePlace(findings: readonly Finding[]): Finding[] {
 }
 
 function place(analysis: Analysis, occurrences: readonly Occurrence[], severity: Severity): Finding | undefined {
-  const distinct = [...new Map(occurrences.map((occurrence) => [occurrence.raw.found.object, occurrence])).values()]
+  const objects = new Set<KubeObject>()
+  const distinct = occurrences.filter(({ raw }) => !objects.has(raw.found.object) && objects.add(raw.found.object))
   distinct.sort((a, b) => compareText(a.raw.found.object.file, b.raw.found.object.file))
   const first = distinct[0]
   const location = first && locate(analysis, first.raw.found)

@@ -10,7 +10,7 @@ export function reportOfAnalysis(analysis: Analysis): unknown {
   return {
     findings: findings.map((finding) => ({ ...plain(finding), fixes: proposeFixes(analysis, finding) })),
     suppressed: suppressed.map(({ finding, by }) => ({ finding: plain(finding), by: plainSuppression(by) })),
-    unused: unused.map(plainSuppression),
+    unused: unused.map((suppression) => [suppression.message, plainSuppression(suppression)]),
     withheld: [...withheld].sort((a, b) => (`${a.rule} ${a.environment}` < `${b.rule} ${b.environment}` ? -1 : 1)),
     problems: analysis.problems,
     notEvaluated: analysis.notEvaluated,
@@ -23,7 +23,7 @@ export function reportOfAnalysis(analysis: Analysis): unknown {
   }
 }
 
-function plain({ rule, occurrences, ...rest }: Finding): unknown {
+function plain({ rule, occurrences, ...rest }: Finding): object {
   return { rule: rule.name, ...rest, occurrences: occurrences.map(({ found }) => `${found.object.file} ${found.object.id}`) }
 }
 
