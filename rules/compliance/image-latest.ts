@@ -1,3 +1,4 @@
+import { imageName, isLocalBuild } from '../../server/model/images.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { get, isUnknown, text } from '../../server/model/value.ts'
@@ -22,9 +23,10 @@ export default defineRule({
       const image = text(body, 'image')
       const at = [...path, 'image']
       if (isUnknown(get(body, 'image'))) yield { notEvaluated: object, path: at }
-      if (image === undefined || image === '' || image.includes('@')) continue
-      const { name, tag } = parts(image)
-      if (tag !== undefined && tag !== 'latest') continue
+      if (image === undefined || image === '') continue
+      const parts = imageName(image)
+      const { name, tag } = parts
+      if (parts.digest !== undefined || (tag !== undefined && tag !== 'latest') || isLocalBuild(parts)) continue
       const start = tag === undefined ? undefined : image.length - tag.length
       yield {
         object,
@@ -38,9 +40,3 @@ export default defineRule({
     }
   },
 })
-
-/** Semantics: a colon behind the last slash begins the tag; one before it is a registry's port. */
-function parts(image: string): { name: string; tag: string | undefined } {
-  const colon = image.indexOf(':', image.lastIndexOf('/') + 1)
-  return colon < 0 ? { name: image, tag: undefined } : { name: image.slice(0, colon), tag: image.slice(colon + 1) }
-}

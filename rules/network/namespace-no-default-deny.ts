@@ -52,7 +52,8 @@ export default defineRule<'namespace', 'isolation' | 'exposure' | 'objects' | 'n
     const entries = open.flatMap((workload) => facts.exposure.of(workload)).filter(({ from }) => from === 'outside')
     yield {
       ...anchorOf(namespace, first),
-      about: `namespace ${namespace.name}`,
+      // Which namespace these go to is open, and need not be the one of other files that leave it open.
+      about: namespace.name === '' ? first.object.id : `namespace ${namespace.name}`,
       severity: open.length === 0 ? 'hint' : entries.length > 0 ? 'warning' : 'information',
       certainty: unsure ? 'possible' : 'certain',
       message: messageOf(namespace.name, open, entries),

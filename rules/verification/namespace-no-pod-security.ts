@@ -1,8 +1,10 @@
 import type { NamespaceFacts } from '../../server/model/facts.ts'
+import { isNodeAgent } from '../../server/model/node-agents.ts'
 import { SYSTEM_NAMESPACES } from '../../server/model/namespaces.ts'
 import { LEVELS, type Level, levelOf } from '../../server/model/pod-security/violations.ts'
 import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
 import { get, isUnknown } from '../../server/model/value.ts'
+import type { Workload } from '../../server/model/workload.ts'
 
 const LABEL = 'pod-security.kubernetes.io/'
 
@@ -38,19 +40,21 @@ export default defineRule<'namespace', 'namespaces' | 'objects', { readonly name
     const enforce = get(object.body, 'metadata', 'labels', `${LABEL}enforce`)
     if (isUnknown(enforce) || namespace.labels === 'unknown') yield { notEvaluated: object, path: ['metadata', 'labels'] }
     if (isUnknown(enforce) || namespace.labels === 'unknown' || enforce === 'baseline' || enforce === 'restricted') return
-    const level = strictest(namespace, target.minor)
-    const meets =
-      level === undefined
-        ? ''
-        : workloads.length === 0
-          ? ''
-          : ` Its ${workloads.length === 1 ? 'workload meets' : `${workloads.length} workloads meet`} \`${level}\`: enforce it.`
+    const weakest = workloads.filter((workload) => levelOf(workload, target.minor) === 'privileged')
     yield {
       object,
       path: enforce === undefined ? ['metadata', 'name'] : ['metadata', 'labels', `${LABEL}enforce`],
       part: 'value',
+      // Agents of the node cannot do with less; what else runs beside them is the matter then.
+      severity: weakest.some(isNodeAgent) ? 'hint' : 'information',
       certainty: ENGINES.some((kind) => facts.objects(kind).length > 0) ? 'possible' : 'certain',
-      message: `\`${name}\` admits privileged pods: ${enforce === undefined ? 'no Pod Security level is enforced' : `it enforces \`${String(enforce)}\``}.${meets || ' Enforce the level that its workloads meet.'}`,
+      message: `\`${name}\` admits privileged pods: ${enforce === undefined ? 'no Pod Security level is enforced' : `it enforces \`${String(enforce)}\``}. ${remedy(namespace, weakest, target.minor)}`,
+      related: weakest.map((workload) => ({
+        object: workload.object,
+        path: ['metadata', 'name'],
+        part: 'value' as const,
+        message: `${workload.object.kind} \`${workload.object.name}\` needs \`privileged\`.`,
+      })),
       data: { namespace: name },
     }
   },
@@ -70,6 +74,16 @@ export default defineRule<'namespace', 'namespaces' | 'objects', { readonly name
     }
   },
 })
+
+function remedy(namespace: NamespaceFacts, weakest: readonly Workload[], minor: number): string {
+  const { workloads } = namespace
+  const [first] = weakest
+  if (first)
+    return `Of its ${workloads.length} workloads ${weakest.length === 1 ? `\`${first.object.name}\` needs` : `${weakest.length} need`} it: move ${weakest.length === 1 ? 'it' : 'them'} to a namespace of their own, and enforce a level here.`
+  const level = strictest(namespace, minor)
+  if (level === undefined || workloads.length === 0) return 'Enforce the level that its workloads meet.'
+  return `Its ${workloads.length === 1 ? 'workload meets' : `${workloads.length} workloads meet`} \`${level}\`: enforce it.`
+}
 
 /** The strictest level that all workloads seen here meet; undefined when one of them cannot be told. */
 function strictest({ workloads }: Pick<NamespaceFacts, 'workloads'>, minor: number): Level | undefined {

@@ -62,10 +62,13 @@ function variantsOf(members: readonly Member[], conflicts: ReadonlyMap<Unit, Rea
     })
 }
 
-function plainEnvironments(units: readonly Unit[], all: ReadonlyMap<Unit, ReadonlySet<Unit>>): Environment[] {
+function plainEnvironments(units: readonly Unit[], all: ReadonlyMap<Unit, ReadonlySet<Unit>>, name = 'default'): Environment[] {
   const conflicts = among(units, all)
-  if (conflicts.size === 0) return units.length === 0 ? [] : [{ name: 'default', units }]
-  if (isCollection(units, all)) return byFolder(units)
+  if (conflicts.size === 0) return units.length === 0 ? [] : [{ name, units }]
+  if (isCollection(units, all)) {
+    // A sample may have variants, or be a collection itself.
+    return samplesOf(units).flatMap((sample) => plainEnvironments(sample.units, all, sample.name))
+  }
   const sets = new Map<string, Set<Unit>>()
   for (const opener of conflicts.keys()) {
     const inside = gather([opener], units, conflicts)
@@ -75,13 +78,14 @@ function plainEnvironments(units: readonly Unit[], all: ReadonlyMap<Unit, Readon
       .join('\n')
     if (!sets.has(key)) sets.set(key, inside)
   }
-  return named(units, [...sets.values()])
+  return named(units, [...sets.values()], name)
 }
 
+/** Conflicts in many folders are samples that nobody deploys together. */
 function isCollection(units: readonly Unit[], all: ReadonlyMap<Unit, ReadonlySet<Unit>>): boolean {
   const conflicts = among(units, all)
   const folders = new Set([...conflicts.keys()].map((unit) => dirname(unit.id)))
-  return folders.size > MAX_CONFLICT_FOLDERS || conflicts.size > MAX_CONFLICTING_UNITS
+  return folders.size > 1 && (folders.size > MAX_CONFLICT_FOLDERS || conflicts.size > MAX_CONFLICTING_UNITS)
 }
 
 /** The conflicts of units with one another. */
@@ -154,24 +158,33 @@ function distance(a: string, b: string): number {
   return left.length + right.length - 2 * common
 }
 
-function byFolder(units: readonly Unit[]): Environment[] {
-  const folders = new Map<string, Unit[]>()
-  for (const unit of units) {
-    const folder = dirname(unit.id)
-    const list = folders.get(folder)
-    if (list) list.push(unit)
-    else folders.set(folder, [unit])
+/** The samples of a collection: the folders of the highest level that has more of them than variants would have. */
+function samplesOf(units: readonly Unit[]): Environment[] {
+  const deepest = Math.max(...units.map((unit) => dirname(unit.id).split('/').length))
+  for (let depth = 1; depth <= deepest; depth++) {
+    const folders = new Map<string, Unit[]>()
+    for (const unit of units) {
+      const folder = dirname(unit.id).split('/').slice(0, depth).join('/')
+      const list = folders.get(folder)
+      if (list) list.push(unit)
+      else folders.set(folder, [unit])
+    }
+    if (folders.size > MAX_CONFLICT_FOLDERS || (depth === deepest && folders.size > 1)) {
+      return [...folders].sort(([a], [b]) => compareText(a, b)).map(([folder, units]) => ({ name: folder || '.', units }))
+    }
   }
-  return [...folders].sort(([a], [b]) => compareText(a, b)).map(([folder, units]) => ({ name: folder || '.', units }))
+  return units.map((unit) => ({ name: unit.id, units: [unit] }))
 }
 
-/** Environments are named by what sets them apart: the folder that only one of them has, else the file that opened it. */
-function named(units: readonly Unit[], sets: readonly Set<Unit>[]): Environment[] {
+/** Environments are named by what sets them apart: the folder that only one of them has, else the one that opened it. */
+function named(units: readonly Unit[], sets: readonly Set<Unit>[], within: string): Environment[] {
+  const prefix = within === 'default' ? '' : `${within}/`
   const names = sets.map((set) => {
     const own = [...set].filter((unit) => sets.some((other) => !other.has(unit)))
     const folders = new Set(own.map((unit) => dirname(unit.id)))
     const only = [...folders][0]
-    return folders.size === 1 && only ? basename(only) : ((own[0] ?? [...set][0])?.id ?? '')
+    const opener = [...set][0]?.id ?? ''
+    return prefix + basename(folders.size === 1 && only ? only : dirname(opener) || opener)
   })
   return sets.map((set, i) => {
     const opener = [...set][0]
