@@ -212,9 +212,17 @@ function environmentsOf(plan: WorkspacePlan, units: ReadonlyMap<string, Unit>, c
   }))
 }
 
+/** An object that several files define alike is in the cluster once. */
 function objectsOf(units: readonly Unit[], before: AnalysedEnvironment | undefined): readonly KubeObject[] {
   const objects: KubeObject[] = []
-  for (const unit of units) for (const object of unit.objects) objects.push(object)
+  const ids = new Set<string>()
+  for (const unit of units) {
+    for (const object of unit.objects) {
+      if (object.name !== '' && ids.has(object.id)) continue
+      ids.add(object.id)
+      objects.push(object)
+    }
+  }
   return before && sameItems(before.model.objects, objects) ? before.model.objects : objects
 }
 
