@@ -1,6 +1,7 @@
 import { type EnvironmentModel, environmentModel } from '../model/facts.ts'
 import type { KubeObject } from '../model/object.ts'
 import type { AnyRule } from '../model/rule.ts'
+import type { Path } from '../model/value.ts'
 import { type Environment, inferEnvironments, type Member } from '../sources/environments.ts'
 import { planWorkspace, type WorkspacePlan } from '../sources/front-end.ts'
 import { FRONT_ENDS } from '../sources/index.ts'
@@ -178,16 +179,18 @@ function environmentNames(analysis: Analysis): ReadonlyMap<string, readonly stri
 }
 
 /** Subjects that a rule could not judge, and rules that failed. */
-export function* incidents(
-  analysis: Analysis,
-): Iterable<{ file: string; skipped?: { rule: string; object: KubeObject }; failure?: string }> {
+export function* incidents(analysis: Analysis): Iterable<{
+  file: string
+  skipped?: { rule: string; object: KubeObject; path: Path }
+  failure?: { rule: string; message: string }
+}> {
   const results = [
     ...[...analysis.units.values()].flatMap((unit) => unit.objects.map((object) => analysis.engine.ofObject(object))),
     ...analysis.environments.flatMap((environment) => [...environment.results.byRule.values()].map(({ results }) => results)),
   ]
   for (const { skipped, failures } of results) {
-    for (const { rule, object } of skipped) yield { file: object.file, skipped: { rule: rule.name, object } }
-    for (const { rule, file, message } of failures) yield { file, failure: `Rule ${rule} failed: ${message}` }
+    for (const { rule, object, path } of skipped) yield { file: object.file, skipped: { rule: rule.name, object, path } }
+    for (const { rule, file, message } of failures) yield { file, failure: { rule, message } }
   }
 }
 

@@ -233,7 +233,7 @@ class Server {
     await Promise.all([...this.#sessions.values()].map(({ ready }) => ready))
     const reports = [...this.#sessions.values()].map((session) => {
       const analysis = session.workspace.analysis()
-      return reportOf(analysis, findingsOf(analysis, { today: session.today }), session.today)
+      return reportOf(analysis, findingsOf(analysis, { today: session.today }))
     })
     return {
       markdown: reports.map((report) => markdownReport(report)).join('\n\n'),

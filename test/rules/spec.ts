@@ -24,7 +24,7 @@ export function runCase(rule: AnyRule, rules: readonly AnyRule[], { files }: Cas
   const read = files.map(({ path, text: block }) => ({ path, block, ...readMarkers(block) }))
   const analysis = analyseFiles(rules, read)
   for (const { file, message } of analysis.problems) throw new Error(`${file}: ${message}`)
-  for (const { failure } of incidents(analysis)) if (failure) throw new Error(failure)
+  for (const { failure } of incidents(analysis)) if (failure) throw new Error(`${failure.rule}: ${failure.message}`)
   const alone = analyseFiles([rule], read)
   for (const unit of alone.units.values()) for (const object of unit.objects) alone.engine.ofObject(object)
   if (alone.engine.checks === 0) throw new Error(`Nothing in this case is a subject of ${rule.name}: it would pass whatever the rule does.`)

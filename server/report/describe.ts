@@ -1,0 +1,84 @@
+import type { Analysis } from '../analysis/analyse.ts'
+import type { Finding } from '../analysis/findings.ts'
+import { proposeFixes, prove } from '../analysis/fix.ts'
+import type { Location } from '../sources/unit.ts'
+import { LineIndex } from '../text/line-index.ts'
+import { excerptOf } from './excerpt.ts'
+import type { Place, ReportFinding, ReportFix } from './model.ts'
+
+export type Places = (location: Location) => Place & { readonly line: string }
+
+/** Offsets to lines, with every file's lines counted once. */
+export function placesOf(analysis: Analysis): Places {
+  const indexes = new Map<string, LineIndex>()
+  return ({ file, span }) => {
+    const known = indexes.get(file)
+    const index = known ?? new LineIndex(analysis.files.get(file)?.text ?? '')
+    if (!known) indexes.set(file, index)
+    const start = index.position(span.start)
+    const end = index.position(Math.max(span.start, span.end))
+    return {
+      file,
+      start: { line: start.line + 1, column: start.character + 1 },
+      end: { line: end.line + 1, column: end.character + 1 },
+      line: index.line(start.line),
+    }
+  }
+}
+
+export function placeOnly({ file, start, end }: Place): Place {
+  return { file, start, end }
+}
+
+/** Below these keys any value may be a secret. */
+const SENSITIVE: ReadonlySet<string | number> = new Set([
+  'annotations',
+  'args',
+  'binaryData',
+  'command',
+  'data',
+  'env',
+  'httpHeaders',
+  'stringData',
+])
+
+/** A finding as data, without its fixes. */
+export function describe(places: Places, finding: Finding): Omit<ReportFinding, 'fixes'> {
+  const { line, ...place } = places(finding.location)
+  const anchor = finding.occurrences[0]?.found
+  const { apiVersion = '', kind = '', namespace = '', name = '' } = anchor?.object ?? {}
+  const sensitive = kind === 'Secret' || (anchor?.path.some((step) => SENSITIVE.has(step)) ?? false)
+  const end = place.end.line === place.start.line ? place.end.column - 1 : line.length
+  return {
+    rule: finding.rule.name,
+    pillar: finding.rule.pillar,
+    severity: finding.severity,
+    certainty: finding.certainty,
+    message: finding.message,
+    ...place,
+    subject: {
+      type: 'object',
+      address: [kind, namespace, name].filter((part) => part !== '').join('/'),
+      object: { apiVersion, kind, namespace, name },
+    },
+    path: anchor?.path ?? [],
+    environments: finding.environments,
+    related: finding.related.map((note) => ({ ...placeOnly(places(note)), message: note.message })),
+    fingerprint: finding.fingerprint,
+    excerpt: excerptOf(line, place.start.column - 1, end, sensitive),
+  }
+}
+
+/** The ways out, as stated; with `wanted` each is proved. */
+export function fixesOf(places: Places, analysis: Analysis, finding: Finding, wanted: boolean): ReportFix[] {
+  return proposeFixes(analysis, finding).map((fix) => {
+    const proved = wanted && prove(analysis, finding, fix).proved
+    return {
+      title: fix.title,
+      applicability: fix.applicability,
+      proved,
+      edits: proved ? fix.edits.map((edit) => ({ ...placeOnly(places(edit)), text: edit.text })) : [],
+      created: proved ? fix.created : [],
+    }
+  })
+}
