@@ -1,5 +1,6 @@
 import { type ApiTable, apiTable } from './access/api-resources.ts'
 import { ACCESS_KINDS, type Access, accessOf } from './access/access.ts'
+import { type Tokens, tokensOf } from './access/tokens.ts'
 import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
 import { type Namespaces, namespacesOf } from './namespaces.ts'
@@ -18,8 +19,10 @@ export interface Facts {
   readonly workloads: readonly Workload[]
   readonly namespaces: Namespaces
   readonly services: Services
-  /** Who is bound to which role. */
+  /** Who is bound to which role, and what that permits. */
   readonly access: Access
+  /** Whose tokens the pods of a workload hold. */
+  readonly tokens: Tokens
   /** The resources of the API with their verbs: Kubernetes', well-known custom ones, and the CRDs of the files. */
   readonly api: ApiTable
   /** Which pods which NetworkPolicy selects. */
@@ -67,6 +70,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   namespaces: { kinds: ['/Namespace'], uses: ['workloads'], compute: namespacesOf },
   services: { kinds: ['/Service'], uses: ['workloads'], compute: servicesOf },
   access: { kinds: ACCESS_KINDS, uses: [], compute: accessOf },
+  tokens: { kinds: ['/Secret'], uses: ['workloads', 'access'], compute: tokensOf },
   api: { kinds: [CRD], uses: [], compute: (of) => apiTable(of(CRD)) },
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
   exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },

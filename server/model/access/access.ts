@@ -3,7 +3,7 @@ import type { KubeObject } from '../object.ts'
 import type { Tri } from '../tri.ts'
 import { type Binding, bindingOf } from './bindings.ts'
 import { BUILT_IN_BINDINGS } from './built-in-roles.ts'
-import { accountOf, type Identity, identityOf, keysOf, MASTERS, type Subject, subjectKey } from './identity.ts'
+import { accountOf, canonical, type Identity, identityOf, keysOf, MASTERS, type Subject, subjectKey } from './identity.ts'
 import { type PolicyRule, type Request, ruleAllows } from './policy-rule.ts'
 import { type RoleFacts, type Roles, rolesOf } from './roles.ts'
 
@@ -36,6 +36,13 @@ export interface Holder {
   readonly grants: readonly Grant[]
 }
 
+export interface WhoCan {
+  /** Every subject that a binding lets do it, or may let: the grants say which. */
+  readonly holders: readonly Holder[]
+  /** Bindings that may let others do it: whom they name, or what their role grants, is not in the files. */
+  readonly open: readonly Binding[]
+}
+
 /**
  * Who may do what, as Kubernetes' RBAC authorizer decides it from the files. Rights that other authorizers
  * (Node, webhooks) add are not known here.
@@ -53,8 +60,7 @@ export interface Access {
   /** What an identity may do, with what every identity may. */
   grantsOf(identity: Identity): readonly Grant[]
   authorize(identity: Identity, request: Request): Decision
-  /** Every subject that a binding lets do it. Members of `system:masters` always can. */
-  whoCan(request: Request): readonly Holder[]
+  whoCan(request: Request): WhoCan
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
@@ -100,15 +106,13 @@ export function accessOf(of: ObjectsByKind): Access {
       const openRoles = bindingsOfIdentity(identity).filter(
         (binding) => isOpenRole(binding) && inScope(binding.namespace, request) !== false,
       )
-      const openSubjects = withOpenSubjects.filter((binding) => {
-        if (isOpenRole(binding)) return inScope(binding.namespace, request) !== false
-        const found = allowing(grantsOfBinding(binding), request)
-        return found.because.length + found.possibly.length > 0
-      })
-      const open = distinct([...openRoles, ...openSubjects])
+      const open = distinct([...openRoles, ...withOpenSubjects.filter((binding) => mayAllow(binding, request))])
       return { allowed: because.length > 0 ? true : possibly.length + open.length > 0 ? 'unknown' : false, because, possibly, open }
     },
-    whoCan: (request) => holders(bindings, brought, request),
+    whoCan: (request) => ({
+      holders: holders(bindings, brought, request),
+      open: bindings.filter((binding) => (isOpenRole(binding) || binding.openSubjects.length > 0) && mayAllow(binding, request)),
+    }),
   }
 }
 
@@ -158,6 +162,12 @@ export function inScope(namespace: string | undefined, request: Request): Tri {
   return about === 'default' || namespace === 'default' ? true : 'unknown'
 }
 
+function mayAllow(binding: Binding, request: Request): boolean {
+  if (isOpenRole(binding)) return inScope(binding.namespace, request) !== false
+  const { because, possibly } = allowing(grantsOfBinding(binding), request)
+  return because.length + possibly.length > 0
+}
+
 function allowing(grants: readonly Grant[], request: Request): { because: Grant[]; possibly: Grant[] } {
   const because: Grant[] = []
   const possibly: Grant[] = []
@@ -177,7 +187,7 @@ function holders(bindings: readonly Binding[], brought: ReadonlyMap<string, read
     const key = subjectKey(subject)
     const holder = found.get(key)
     if (holder) holder.grants.push(...grants)
-    else found.set(key, { subject, grants: [...grants] })
+    else found.set(key, { subject: canonical(subject), grants: [...grants] })
   }
   for (const binding of bindings) {
     const { because, possibly } = allowing(grantsOfBinding(binding), request)
@@ -223,7 +233,7 @@ function everybody(bindings: readonly Binding[], accounts: readonly KubeObject[]
   const found = new Map<string, Subject>()
   const add = (subject: Subject): void => {
     const key = subjectKey(subject)
-    if (!found.has(key)) found.set(key, subject)
+    if (!found.has(key)) found.set(key, canonical(subject))
   }
   for (const { namespace, name } of accounts) add({ kind: 'ServiceAccount', namespace, name })
   for (const { subjects } of bindings) for (const subject of subjects) if (subject.applies) add(subject)

@@ -45,10 +45,16 @@ export function accountOf(user: string): { readonly namespace: string; readonly 
   return namespace !== undefined && name && rest.length === 0 ? { namespace, name } : undefined
 }
 
-/** One text for each subject: a User that names a ServiceAccount is that ServiceAccount. */
+/** One text for each subject, the same for a ServiceAccount and the User that names it. */
 export function subjectKey({ kind, namespace, name }: Subject): string {
   if (kind === 'Group') return `Group/${name}`
   return `User/${kind === 'ServiceAccount' ? accountUser(namespace, name) : name}`
+}
+
+/** A User that names a ServiceAccount is that ServiceAccount. */
+export function canonical({ kind, namespace, name }: Subject): Subject {
+  const account = kind === 'User' ? accountOf(name) : undefined
+  return account ? { kind: 'ServiceAccount', ...account } : { kind, namespace, name }
 }
 
 /** The keys of the subjects that an identity is. */

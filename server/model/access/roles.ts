@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts'
-import { get, isList, isUnknown } from '../value.ts'
+import { get, isList, isUnknown, text } from '../value.ts'
 import { aggregate, isAggregating } from './aggregation.ts'
 import { BUILT_IN_ROLES, type BuiltInRole, builtInRole } from './built-in-roles.ts'
 import { type PolicyRule, readPolicyRule } from './policy-rule.ts'
@@ -66,7 +66,7 @@ export function rolesOf(roles: readonly KubeObject[], clusterRoles: readonly Kub
 function factsOf(kind: RoleFacts['kind'], object: KubeObject): RoleFacts {
   const before = ofObjects.get(object)
   if (before) return before
-  const builtIn = kind === 'ClusterRole' ? builtInRole(object.name) : undefined
+  const builtIn = kind === 'ClusterRole' && isBootstrap(object) ? builtInRole(object.name) : undefined
   const list = get(object.body, 'rules')
   const own = isList(list) ? list.map((rule, i) => ({ rule: readPolicyRule(rule, object.name, object, ['rules', i]), sure: true })) : []
   const role: RoleFacts = {
@@ -75,13 +75,20 @@ function factsOf(kind: RoleFacts['kind'], object: KubeObject): RoleFacts {
     name: object.name,
     object,
     builtIn,
-    // Kubernetes adds what is missing to its own roles when it starts, so both apply.
     rules: builtIn ? [...rulesOf(builtIn), ...own] : own,
     open: isUnknown(list),
     aggregates: [],
   }
   if (!isAggregating(role)) ofObjects.set(object, role)
   return role
+}
+
+/** A copy of a role of Kubernetes, which adds what is missing when it starts. Another role of such a name stands for itself. */
+function isBootstrap({ body }: KubeObject): boolean {
+  return (
+    text(body, 'metadata', 'labels', 'kubernetes.io/bootstrapping') === 'rbac-defaults' ||
+    text(body, 'metadata', 'annotations', 'rbac.authorization.kubernetes.io/autoupdate') === 'true'
+  )
 }
 
 function brought(builtIn: BuiltInRole): RoleFacts {
