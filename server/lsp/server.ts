@@ -1,4 +1,5 @@
 import {
+  type CancellationToken,
   type CodeAction,
   CodeActionKind,
   type Connection,
@@ -6,6 +7,8 @@ import {
   FileChangeType,
   type InitializeParams,
   type InitializeResult,
+  LSPErrorCodes,
+  ResponseError,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver'
@@ -14,7 +17,7 @@ import type { Settings } from '../analysis/config.ts'
 import { findingsOf } from '../analysis/findings.ts'
 import type { AnyRule, Severity } from '../model/rule.ts'
 import { markdownReport } from '../report/markdown.ts'
-import { reportOf } from '../report/model.ts'
+import { type Report, reportOf } from '../report/model.ts'
 import { codeActions, FIX_ALL, resolveAction } from './actions.ts'
 import type { ServerHost } from './host.ts'
 import { definition, documentLinks, hover, references } from './navigate.ts'
@@ -85,7 +88,7 @@ class Server {
       this.#at(params.textDocument.uri, [], ({ session, path }) => codeActions(session, path, params, this.#host.now)),
     )
     connection.onCodeActionResolve((action: CodeAction) => resolveAction(action, (uri) => this.#find(uri)))
-    connection.onRequest('kubeZeroTrust/audit', () => this.#audit())
+    connection.onRequest('kubeZeroTrust/audit', (_params: unknown, token: CancellationToken) => this.#audit(token))
     connection.onRequest('kubeZeroTrust/rulePage', ({ rule }: { rule: string }) => ({
       markdown: this.#pages.get(rule) ?? `# ${rule}\n\nThere is no such rule.`,
     }))
@@ -229,12 +232,16 @@ class Server {
     this.#status('failed')
   }
 
-  async #audit(): Promise<{ markdown: string; findings: number }> {
+  async #audit(token: CancellationToken): Promise<{ markdown: string; findings: number }> {
     await Promise.all([...this.#sessions.values()].map(({ ready }) => ready))
-    const reports = [...this.#sessions.values()].map((session) => {
+    const reports: Report[] = []
+    for (const session of this.#sessions.values()) {
+      // A chance for the cancellation to arrive: analysing a folder is one piece of work.
+      await new Promise<void>((resolve) => this.#host.later(resolve, 0))
+      if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The audit was cancelled.')
       const analysis = session.workspace.analysis()
-      return reportOf(analysis, findingsOf(analysis, { today: session.today }))
-    })
+      reports.push(reportOf(analysis, findingsOf(analysis, { today: session.today })))
+    }
     return {
       markdown: reports.map((report) => markdownReport(report)).join('\n\n'),
       findings: reports.reduce((sum, report) => sum + report.findings.length, 0),

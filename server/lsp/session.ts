@@ -23,16 +23,20 @@ export class Session {
   /** Versions of open documents, by path. */
   readonly open = new Map<string, number>()
   /** Settled once the folder has been read. */
-  ready: Promise<void> = Promise.resolve()
+  ready: Promise<void>
   readonly #host: FolderHost
   readonly #published = new Map<string, string>()
   readonly #now: () => Date
+  #loaded: () => void = () => {}
 
   constructor(root: string, host: FolderHost, rules: readonly AnyRule[], settings: Settings, now: () => Date) {
     this.root = root.endsWith('/') ? root : `${root}/`
     this.workspace = new Workspace(rules, settings)
     this.#host = host
     this.#now = now
+    this.ready = new Promise((resolve) => {
+      this.#loaded = resolve
+    })
   }
 
   /** The path of a document of this folder; undefined for others. */
@@ -59,6 +63,7 @@ export class Session {
         breath = Date.now()
       }
     }
+    this.#loaded()
   }
 
   /** Reads files again that changed on disk; open documents are what the editor says. */

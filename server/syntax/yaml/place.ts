@@ -16,7 +16,7 @@ import {
   skipGap,
 } from './layout.ts'
 import { childrenOf, findChild, keySpan, linkOf, valueSpan, type YamlTree } from './tree.ts'
-import { entryLines, linesOf, type Written, writeBelowKey, writeFlow, writeItem, writeKey, type YamlStyle } from './write.ts'
+import { entryLines, isPlain, linesOf, type Written, writeBelowKey, writeFlow, writeItem, writeKey, type YamlStyle } from './write.ts'
 
 /** One document as it is edited. */
 export interface Draftable {
@@ -198,10 +198,11 @@ function replaceBlockScalar(doc: Draftable, old: { start: number; end: number },
   ]
 }
 
-/** A string stays in the quotes that it has. */
+/** A string stays in the quotes that it has, unless they were only there because the old one needed them. */
 function keepsQuotes(old: string, value: Value): '"' | "'" | undefined {
   if (typeof value !== 'string') return undefined
-  return old.startsWith('"') ? '"' : old.startsWith("'") ? "'" : undefined
+  const quote = old.startsWith('"') ? '"' : old.startsWith("'") ? "'" : undefined
+  return quote && isPlain(old.slice(1, -1), true) ? quote : undefined
 }
 
 /** Whether a flow collection is written like JSON. */
@@ -258,8 +259,9 @@ function addItem(doc: Draftable, list: number, index: number, value: Value): Tex
 
 function siblingQuote(text: string, tree: YamlTree, entries: readonly Entry[]): '"' | "'" | undefined {
   const last = entries[entries.length - 1]
-  const char = last && text.charAt(valueSpan(tree, last.node).start)
-  return char === '"' || char === "'" ? char : undefined
+  if (!last) return undefined
+  const { start, end } = valueSpan(tree, last.node)
+  return keepsQuotes(text.slice(start, end), '')
 }
 
 /** Lines at the end of a block collection. */

@@ -116,7 +116,8 @@ export function writeKey(key: string, style: YamlStyle, flow: boolean): string {
 function writeString(text: string, style: YamlStyle, quote: '"' | "'" | undefined, flow: boolean): string {
   const wanted = style.json ? '"' : quote
   if (wanted === undefined && isPlain(text, flow)) return text
-  return quoted(text, wanted ?? style.quote)
+  const readable = text.includes('"') && !text.includes("'") ? "'" : style.quote
+  return quoted(text, wanted ?? readable)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be escaped
@@ -138,7 +139,7 @@ const FIRST = /^[\s?:,[\]{}#&*!|>'"%@`=]|^-(?:[\s,[\]{}]|$)|^(?:---|\.\.\.)(?:\s
 const LOOKS_TYPED = /^\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?$|^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$|^[-+]?(?:0[xob])?[\da-fA-F_]+$/
 
 /** Whether every reader takes the plain text for this very string. */
-function isPlain(text: string, flow: boolean): boolean {
+export function isPlain(text: string, flow: boolean): boolean {
   if (text === '' || FIRST.test(text) || /[\s:]$|:\s|\s#|[\n\t]/.test(text)) return false
   if (flow && /[,[\]{}?]/.test(text)) return false
   if (UNPRINTABLE.test(withoutPairs(text))) return false
