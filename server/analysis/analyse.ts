@@ -1,4 +1,4 @@
-import { type EnvironmentModel, environmentModel } from '../model/facts.ts'
+import { type EnvironmentModel, environmentModel, settle } from '../model/facts.ts'
 import type { KubeObject } from '../model/object.ts'
 import type { AnyRule } from '../model/rule.ts'
 import type { Path } from '../model/value.ts'
@@ -52,6 +52,7 @@ export function analyse(files: Files, config: Config, rules: readonly AnyRule[],
     const incomplete = units.some((unit) => unit.problems.some((problem) => problem.incomplete))
     const model = environmentModel(name, objectsOf(units, before), incomplete, before?.model)
     const results = engine.ofEnvironment(model, kept?.environments.find((environment) => environment.name === name)?.results)
+    settle(model)
     return { name, units, model, results }
   })
   return {

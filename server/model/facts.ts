@@ -125,27 +125,37 @@ function groupByKind(objects: readonly KubeObject[], previous: EnvironmentModel 
   return changed ? result : previous.byKind
 }
 
-const memos = new WeakMap<Facts, Map<FactName, Memo>>()
+/** What each facts object has answered, and what the one before it had. */
+const memos = new WeakMap<Facts, { readonly now: Map<FactName, Memo>; before: ReadonlyMap<FactName, Memo> | undefined }>()
+
+/**
+ * Lets go of the answers of the revision before. Answers refer to the facts that they were made of, so
+ * without this every revision would keep all earlier ones.
+ */
+export function settle({ facts }: EnvironmentModel): void {
+  const memo = memos.get(facts)
+  if (memo) memo.before = undefined
+}
 
 function lazyFacts(byKind: EnvironmentModel['byKind'], all: readonly KubeObject[], previous: EnvironmentModel | undefined): Facts {
   const of: ObjectsByKind = (kind) => byKind.get(kind) ?? NONE
-  const before = previous && memos.get(previous.facts)
-  const now = new Map<FactName, Memo>()
+  const memo = { now: new Map<FactName, Memo>(), before: previous && memos.get(previous.facts)?.now }
+  const { now } = memo
   const facts = {} as Facts
   for (const name of FACT_NAMES) {
     Object.defineProperty(facts, name, { enumerable: true, get: () => answer(name) })
   }
   const answer = (name: FactName): unknown => {
-    const known = now.get(name)
-    if (known) return known.value
+    const answered = now.get(name)
+    if (answered) return answered.value
     const definition: FactDefinition<unknown> = DEFINITIONS[name]
     const inputs = [...(definition.kinds === '*' ? [byKind] : definition.kinds.map(of)), ...definition.uses.map((used) => answer(used))]
-    const old = before?.get(name)
+    const old = memo.before?.get(name)
     const same = old !== undefined && old.inputs.length === inputs.length && old.inputs.every((input, i) => input === inputs[i])
-    const memo = same ? old : { inputs, value: definition.compute(of, facts, all) }
-    now.set(name, memo)
-    return memo.value
+    const known = same ? old : { inputs, value: definition.compute(of, facts, all) }
+    now.set(name, known)
+    return known.value
   }
-  memos.set(facts, now)
+  memos.set(facts, memo)
   return facts
 }
