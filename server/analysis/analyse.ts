@@ -26,6 +26,8 @@ export interface Analysis {
   readonly plan: WorkspacePlan
   /** By id. */
   readonly units: ReadonlyMap<string, Unit>
+  /** Identities that more than one unit defines: a change of one of them may divide the environments anew. */
+  readonly shared: ReadonlySet<string>
   readonly environments: readonly AnalysedEnvironment[]
   readonly problems: readonly Problem[]
   readonly notEvaluated: readonly NotEvaluated[]
@@ -39,19 +41,21 @@ export interface Analysis {
  */
 export function analyse(files: Files, config: Config, rules: readonly AnyRule[], previous?: Analysis): Analysis {
   const engine = engineFor(config, rules, previous)
-  const kept = previous && engine === previous.engine ? previous : undefined
   const changes = previous && changesBetween(previous.files, files)
   const plan = previous && changes && !changesPlan(changes) ? previous.plan : planWorkspace(files, FRONT_ENDS)
-  const { units, evaluated, restructured } = evaluateUnits(plan, files, changes, previous)
-  const structure =
-    previous && !restructured && previous.config.environments === config.environments
-      ? previous.environments.map(({ name, units: old }) => ({ name, units: old.map((unit) => units.get(unit.id) ?? unit) }))
-      : environmentsOf(plan, units, config)
+  const { units, replaced, evaluated } = evaluateUnits(plan, files, changes, previous)
+  const kept =
+    previous && previous.plan === plan && previous.config.environments === config.environments && staysApart(replaced, previous.shared)
+  const shared = kept ? previous.shared : sharedIds(units)
+  const structure = kept
+    ? previous.environments.map(({ name, units: old }) => ({ name, units: old.map((unit) => units.get(unit.id) ?? unit) }))
+    : environmentsOf(plan, units, config)
   const environments = structure.map(({ name, units }): AnalysedEnvironment => {
     const before = previous?.environments.find((environment) => environment.name === name)
     const incomplete = units.some((unit) => unit.problems.some((problem) => problem.incomplete))
-    const model = environmentModel(name, objectsOf(units, before), incomplete, before?.model)
-    const results = engine.ofEnvironment(model, kept?.environments.find((environment) => environment.name === name)?.results)
+    const objects = kept && before ? replaceObjects(before.model.objects, replaced) : objectsOf(units)
+    const model = environmentModel(name, objects, incomplete, before?.model)
+    const results = engine.ofEnvironment(model, engine === previous?.engine ? before?.results : undefined)
     settle(model)
     return { name, units, model, results }
   })
@@ -61,6 +65,7 @@ export function analyse(files: Files, config: Config, rules: readonly AnyRule[],
     engine,
     plan,
     units,
+    shared,
     environments,
     problems: problemsOf(files, units, config),
     notEvaluated: [...plan.notEvaluated, ...[...units.values()].flatMap((unit) => unit.notEvaluated)],
@@ -100,15 +105,18 @@ function changesPlan({ texts, paths }: Changes): boolean {
   return paths.length > 0 || [...texts].some((path) => FRONT_ENDS.some((frontEnd) => frontEnd.decides(path)))
 }
 
-function evaluateUnits(
-  plan: WorkspacePlan,
-  files: Files,
-  changes: Changes | undefined,
-  previous: Analysis | undefined,
-): { units: Map<string, Unit>; evaluated: number; restructured: boolean } {
+interface Evaluated {
+  readonly units: Map<string, Unit>
+  readonly evaluated: number
+  /** The objects of evaluated units that have another body than before; undefined when objects came, went or moved. */
+  readonly replaced: ReadonlyMap<KubeObject, KubeObject> | undefined
+}
+
+function evaluateUnits(plan: WorkspacePlan, files: Files, changes: Changes | undefined, previous: Analysis | undefined): Evaluated {
   const units = new Map<string, Unit>()
+  const replaced = new Map<KubeObject, KubeObject>()
   let evaluated = 0
-  let restructured = !previous || previous.plan !== plan
+  let moved = previous?.units.size !== plan.units.length
   for (const { id, evaluate } of plan.units) {
     const before = previous?.units.get(id)
     if (before && changes && !concerns(changes, before)) {
@@ -118,9 +126,36 @@ function evaluateUnits(
     evaluated++
     const unit = evaluate(files, before)
     units.set(id, unit)
-    if (!before || !sameItems(before.objects, unit.objects)) restructured = true
+    if (!before || before.objects.length !== unit.objects.length) moved = true
+    for (const [i, object] of unit.objects.entries()) {
+      const old = before?.objects[i]
+      if (old?.id !== object.id) moved = true
+      else if (old !== object) replaced.set(old, object)
+    }
   }
-  return { units, evaluated, restructured }
+  return { units, evaluated, replaced: moved ? undefined : replaced }
+}
+
+/** Whether the environments stay as they are: no identity came or went, and no changed one is defined elsewhere too. */
+function staysApart(
+  replaced: ReadonlyMap<KubeObject, KubeObject> | undefined,
+  shared: ReadonlySet<string>,
+): replaced is ReadonlyMap<KubeObject, KubeObject> {
+  if (!replaced) return false
+  for (const { id } of replaced.keys()) if (shared.has(id)) return false
+  return true
+}
+
+function sharedIds(units: ReadonlyMap<string, Unit>): ReadonlySet<string> {
+  const known = new Set<string>()
+  const shared = new Set<string>()
+  for (const { objects } of units.values()) {
+    for (const { id } of objects) {
+      if (known.has(id)) shared.add(id)
+      else known.add(id)
+    }
+  }
+  return shared
 }
 
 function concerns({ texts, paths }: Changes, unit: Unit): boolean {
@@ -154,10 +189,7 @@ function readersOf({ units }: Analysis): ReadonlyMap<string, readonly Unit[]> {
 export function* rawFindings(analysis: Analysis): Iterable<{ raw: RawFinding; environments: readonly string[] }> {
   const names = environmentNames(analysis)
   for (const unit of analysis.units.values()) {
-    for (const object of unit.objects) {
-      const { findings } = analysis.engine.ofObject(object)
-      if (findings.length > 0) for (const raw of findings) yield { raw, environments: names.get(unit.id) ?? [] }
-    }
+    for (const raw of analysis.engine.ofUnit(unit.objects)) yield { raw, environments: names.get(unit.id) ?? [] }
   }
   for (const environment of analysis.environments) {
     for (const { results } of environment.results.byRule.values()) {
@@ -217,7 +249,7 @@ function environmentsOf(plan: WorkspacePlan, units: ReadonlyMap<string, Unit>, c
 }
 
 /** An object that several files define alike is in the cluster once. */
-function objectsOf(units: readonly Unit[], before: AnalysedEnvironment | undefined): readonly KubeObject[] {
+function objectsOf(units: readonly Unit[]): readonly KubeObject[] {
   const objects: KubeObject[] = []
   const ids = new Set<string>()
   for (const unit of units) {
@@ -227,7 +259,12 @@ function objectsOf(units: readonly Unit[], before: AnalysedEnvironment | undefin
       objects.push(object)
     }
   }
-  return before && sameItems(before.model.objects, objects) ? before.model.objects : objects
+  return objects
+}
+
+function replaceObjects(objects: readonly KubeObject[], replaced: ReadonlyMap<KubeObject, KubeObject> | undefined): readonly KubeObject[] {
+  if (!replaced || replaced.size === 0) return objects
+  return objects.map((object) => replaced.get(object) ?? object)
 }
 
 function problemsOf(files: Files, units: ReadonlyMap<string, Unit>, config: Config): readonly Problem[] {

@@ -27,9 +27,16 @@ export interface RuleResults {
 
 const NOTHING: RuleResults = { findings: [], skipped: [], failures: [] }
 
-/** What an environment's rules said, with what each of them had been given. */
+/** What a rule said of an environment, with what it had been given. */
+interface RuleRun {
+  readonly inputs: readonly unknown[]
+  /** Lists of objects that it asked for by kind. */
+  readonly asked: ReadonlyMap<string, readonly KubeObject[]>
+  readonly results: RuleResults
+}
+
 export interface EnvironmentResults {
-  readonly byRule: ReadonlyMap<AnyRule, { readonly inputs: readonly unknown[]; readonly results: RuleResults }>
+  readonly byRule: ReadonlyMap<AnyRule, RuleRun>
 }
 
 /**
@@ -44,6 +51,7 @@ export class Engine {
   readonly #single: readonly AnyRule[]
   readonly #crossing: readonly AnyRule[]
   readonly #byObject = new WeakMap<KubeObject, RuleResults>()
+  readonly #byUnit = new WeakMap<readonly KubeObject[], readonly RawFinding[]>()
 
   constructor(rules: readonly AnyRule[], target: Target) {
     this.rules = rules
@@ -55,30 +63,52 @@ export class Engine {
   ofObject(object: KubeObject): RuleResults {
     const known = this.#byObject.get(object)
     if (known) return known
-    const kind = `${object.group}/${object.kind}`
     let results = NOTHING
     for (const rule of this.#single) {
       if (rule.each === 'workload') {
         const workload = workloadOf(object)
-        if (workload) results = join(results, this.#check(rule, [workload], undefined))
-      } else if (rule.kinds?.includes(kind)) results = join(results, this.#check(rule, [object], undefined))
+        if (workload) results = join(results, this.#check(rule, [workload], {}))
+      } else if (rule.kinds?.includes(object.groupKind)) results = join(results, this.#check(rule, [object], {}))
     }
     this.#byObject.set(object, results)
     return results
   }
 
+  /** Findings about single objects of a unit; the list of a unit that was kept is kept too. */
+  ofUnit(objects: readonly KubeObject[]): readonly RawFinding[] {
+    const known = this.#byUnit.get(objects)
+    if (known) return known
+    const findings = objects.flatMap((object) => this.ofObject(object).findings)
+    this.#byUnit.set(objects, findings)
+    return findings
+  }
+
   ofEnvironment(model: EnvironmentModel, previous: EnvironmentResults | undefined): EnvironmentResults {
-    const byRule = new Map<AnyRule, { inputs: readonly unknown[]; results: RuleResults }>()
+    const byRule = new Map<AnyRule, RuleRun>()
     for (const rule of this.#crossing) {
-      const inputs: unknown[] = [...rule.reads.map((fact) => model.facts[fact]), ...subjectInputs(rule, model)]
       const before = previous?.byRule.get(rule)
-      const same = before?.inputs.length === inputs.length && before.inputs.every((input, i) => input === inputs[i])
-      byRule.set(rule, before && same ? before : { inputs, results: this.#check(rule, subjects(rule, model), model) })
+      const inputs: unknown[] = [
+        ...rule.reads.filter((fact) => fact !== 'objects').map((fact) => model.facts[fact]),
+        ...subjectInputs(rule, model),
+      ]
+      byRule.set(rule, before && isSame(before, inputs, model) ? before : this.#run(rule, inputs, model))
     }
     return { byRule }
   }
 
-  #check(rule: AnyRule, subjects: readonly unknown[], model: EnvironmentModel | undefined): RuleResults {
+  #run(rule: AnyRule, inputs: readonly unknown[], model: EnvironmentModel): RuleRun {
+    const asked = new Map<string, readonly KubeObject[]>()
+    const objects = (kind: string): readonly KubeObject[] => {
+      const list = model.facts.objects(kind)
+      asked.set(kind, list)
+      return list
+    }
+    // Which kinds a rule looks at is seen while it looks; all else that it reads, it declares.
+    const facts = rule.reads.includes('objects') ? Object.create(model.facts, { objects: { value: objects } }) : model.facts
+    return { inputs, asked, results: this.#check(rule, subjects(rule, model), facts) }
+  }
+
+  #check(rule: AnyRule, subjects: readonly unknown[], facts: unknown): RuleResults {
     const findings: RawFinding[] = []
     const skipped: RuleResults['skipped'][number][] = []
     const failures: RuleFailure[] = []
@@ -86,7 +116,7 @@ export class Engine {
     for (const subject of subjects) {
       this.checks++
       try {
-        const context = { facts: (model?.facts ?? {}) as never, target: this.target }
+        const context = { facts: facts as never, target: this.target }
         for (const said of check.call(rule, subject as never, context)) {
           if (isSkipped(said)) skipped.push({ rule, object: said.notEvaluated, path: said.path })
           else findings.push({ rule, found: said, fingerprint: fingerprint(rule, said) })
@@ -97,6 +127,12 @@ export class Engine {
     }
     return findings.length + skipped.length + failures.length === 0 ? NOTHING : { findings, skipped, failures }
   }
+}
+
+function isSame(before: RuleRun, inputs: readonly unknown[], { facts }: EnvironmentModel): boolean {
+  if (before.inputs.length !== inputs.length || before.inputs.some((input, i) => input !== inputs[i])) return false
+  for (const [kind, list] of before.asked) if (facts.objects(kind) !== list) return false
+  return true
 }
 
 function looksAtOneObject(rule: AnyRule): boolean {

@@ -106,14 +106,16 @@ export function environmentModel(
 }
 
 function groupByKind(objects: readonly KubeObject[], previous: EnvironmentModel | undefined): ReadonlyMap<string, readonly KubeObject[]> {
+  const touched = previous && kindsTouched(previous.objects, objects)
   const groups = new Map<string, KubeObject[]>()
   for (const object of objects) {
-    const kind = `${object.group}/${object.kind}`
-    const group = groups.get(kind)
+    if (touched && !touched.has(object.groupKind)) continue
+    const group = groups.get(object.groupKind)
     if (group) group.push(object)
-    else groups.set(kind, [object])
+    else groups.set(object.groupKind, [object])
   }
   if (!previous) return groups
+  if (touched) return touched.size === 0 ? previous.byKind : new Map([...previous.byKind, ...groups])
   let changed = groups.size !== previous.byKind.size
   const result = new Map<string, readonly KubeObject[]>()
   for (const [kind, group] of groups) {
@@ -123,6 +125,19 @@ function groupByKind(objects: readonly KubeObject[], previous: EnvironmentModel 
     result.set(kind, kept ? before : group)
   }
   return changed ? result : previous.byKind
+}
+
+/** The kinds whose lists differ, when objects were only replaced by others of their kind; undefined when more changed. */
+function kindsTouched(before: readonly KubeObject[], after: readonly KubeObject[]): ReadonlySet<string> | undefined {
+  if (before.length !== after.length) return undefined
+  const touched = new Set<string>()
+  for (let i = 0; i < after.length; i++) {
+    const object = after[i]
+    if (object === before[i]) continue
+    if (object?.groupKind !== before[i]?.groupKind) return undefined
+    if (object) touched.add(object.groupKind)
+  }
+  return touched
 }
 
 /** What each facts object has answered, and what the one before it had. */

@@ -15,6 +15,8 @@ export interface KubeObject {
   /** The part of `apiVersion` before the slash; '' for the core group. */
   readonly group: string
   readonly kind: string
+  /** `group/Kind`, as rules and facts name kinds: `/Secret`, `apps/Deployment`. */
+  readonly groupKind: string
   /** '' when it is unknown or generated. */
   readonly name: string
   /** As written; '' when the namespace is left to whoever applies the object, and for cluster-scoped kinds. */
@@ -42,7 +44,8 @@ export function makeObject(body: Value | undefined, unit: string, file: string):
   const namespace = isClusterScoped(group, kind) ? '' : (text(body, 'metadata', 'namespace') ?? '')
   // An object without a name (generateName, a placeholder) is the same as no other one.
   const identity = name === '' ? `?${file}` : name
-  return { unit, file, apiVersion, group, kind, name, namespace, id: `${group}/${kind}/${namespace}/${identity}`, body }
+  const groupKind = `${group}/${kind}`
+  return { unit, file, apiVersion, group, kind, groupKind, name, namespace, id: `${groupKind}/${namespace}/${identity}`, body }
 }
 
 const CLUSTER_SCOPED = new Set([

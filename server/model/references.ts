@@ -62,7 +62,7 @@ function* read(object: KubeObject): Iterable<Reference> {
     if (name) yield { from: object, path, kinds, namespace: where, name }
   }
   yield* fromPodSpec(object)
-  switch (`${object.group}/${object.kind}`) {
+  switch (object.groupKind) {
     case `${RBAC}/RoleBinding`:
     case `${RBAC}/ClusterRoleBinding`: {
       const role = text(body, 'roleRef', 'kind') === 'Role' ? 'Role' : 'ClusterRole'

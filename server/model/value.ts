@@ -46,10 +46,10 @@ export type Path = readonly (string | number)[]
 export function get(value: Value | undefined, ...path: Path): Value | undefined {
   let at = value
   for (const step of path) {
-    if (isUnknown(at)) return at
+    if (typeof at !== 'object' || at === null) return undefined
     if (isList(at)) at = typeof step === 'number' ? at[step] : undefined
-    else if (isMap(at)) at = Object.hasOwn(at, step) ? at[step] : undefined
-    else return undefined
+    else if (Object.hasOwn(at, step)) at = (at as Body)[step]
+    else return isUnknown(at) ? at : undefined
   }
   return at === null ? undefined : at
 }

@@ -64,7 +64,7 @@ export function workloadOf(object: KubeObject): Workload | undefined {
 }
 
 function read(object: KubeObject): Workload | undefined {
-  const templatePath = TEMPLATES.get(`${object.group}/${object.kind}`)
+  const templatePath = TEMPLATES.get(object.groupKind)
   if (!templatePath) return undefined
   const template = get(object.body, ...templatePath)
   const specPath = [...templatePath, 'spec']

@@ -98,8 +98,9 @@ interface Backend {
 
 function* routeEntries(via: KubeObject, { services }: Pick<Facts, 'services'>): Iterable<EntryPoint> {
   const apiserver = via.group === 'admissionregistration.k8s.io' || via.group === 'apiregistration.k8s.io'
-  const from = apiserver ? 'apiserver' : isInternalLoadBalancer(via) ? 'internal' : 'outside'
-  for (const backend of backendsOf(via)) {
+  const found = backendsOf(via)
+  const from = apiserver ? 'apiserver' : found.length > 0 && isInternalLoadBalancer(via) ? 'internal' : 'outside'
+  for (const backend of found) {
     const service = services.get(backend.namespace, backend.name)
     for (const workload of service?.workloads ?? []) {
       for (const port of portsOf(service, backend, workload)) yield { workload, via, path: backend.path, from, port, protocol: 'TCP' }
@@ -113,8 +114,18 @@ function portsOf(service: ServiceFacts | undefined, backend: Backend, workload: 
   return items(service.object.body, 'spec', 'ports').map((port) => targetPort(service.object, portOf(port), workload))
 }
 
+const backends = new WeakMap<KubeObject, readonly Backend[]>()
+
+function backendsOf(via: KubeObject): readonly Backend[] {
+  const known = backends.get(via)
+  if (known) return known
+  const found = [...readBackends(via)]
+  backends.set(via, found)
+  return found
+}
+
 /** Backends of everything that routes to Services by name. Semantics: the kinds' API references. */
-function* backendsOf({ group, kind, namespace, body }: KubeObject): Iterable<Backend> {
+function* readBackends({ group, kind, namespace, body }: KubeObject): Iterable<Backend> {
   const backend = function* (where: string, path: Path, port: Value | undefined): Iterable<Backend> {
     const name = text(body, ...path)
     if (name)

@@ -1,8 +1,8 @@
 import type { Facts, ObjectsByKind } from '../facts.ts'
 import type { KubeObject } from '../object.ts'
 import { matchesSelector } from '../selector.ts'
-import { or, type Tri } from '../tri.ts'
-import { get, hasUnknown, isUnknown, items, texts } from '../value.ts'
+import { and, or, type Tri } from '../tri.ts'
+import { entries, get, hasUnknown, isUnknown, items, texts, type Value } from '../value.ts'
 import type { Workload } from '../workload.ts'
 
 export type Direction = 'ingress' | 'egress'
@@ -26,25 +26,44 @@ export function isolationOf(of: ObjectsByKind, _facts: Pick<Facts, 'workloads'>)
   const policies = (namespace: string): readonly KubeObject[] => byNamespace.get(namespace) ?? []
   return {
     policies,
-    isolated: (workload, direction) =>
-      or(
-        policies(workload.object.namespace)
-          .filter((policy) => directions(policy)[direction] !== false)
-          .map((policy) => {
-            const selects = matchesSelector(get(policy.body, 'spec', 'podSelector') ?? {}, workload.labels)
-            return selects === true ? directions(policy)[direction] : selects
-          }),
-      ),
+    isolated: (workload, direction) => or(policies(workload.object.namespace).map((policy) => isolates(policy, workload, direction))),
     defaultDeny: (namespace, direction) =>
-      or(
-        policies(namespace).map((policy) => {
-          const selector = get(policy.body, 'spec', 'podSelector') ?? {}
-          if (isUnknown(selector) || hasUnknown(selector)) return 'unknown'
-          const everyPod = Object.keys(get(selector, 'matchLabels') ?? {}).length + items(selector, 'matchExpressions').length === 0
-          return everyPod && directions(policy)[direction]
-        }),
-      ),
+      or(policies(namespace).map((policy) => and([effectOf(policy).everyPod, effectOf(policy)[direction]]))),
   }
+}
+
+/** What a policy says by itself, and which workloads it was found to select: neither changes while its object lives. */
+interface Effect {
+  readonly selector: Value
+  /** Whether it selects every pod there is or will be. */
+  readonly everyPod: Tri
+  readonly ingress: Tri
+  readonly egress: Tri
+  readonly selects: WeakMap<Workload, Tri>
+}
+
+const effects = new WeakMap<KubeObject, Effect>()
+
+function effectOf(policy: KubeObject): Effect {
+  const known = effects.get(policy)
+  if (known) return known
+  const selector = get(policy.body, 'spec', 'podSelector') ?? {}
+  const empty = entries(selector, 'matchLabels').length + items(selector, 'matchExpressions').length === 0
+  const everyPod = isUnknown(selector) || hasUnknown(selector) ? 'unknown' : empty
+  const effect: Effect = { selector, everyPod, ...directions(policy), selects: new WeakMap() }
+  effects.set(policy, effect)
+  return effect
+}
+
+function isolates(policy: KubeObject, workload: Workload, direction: Direction): Tri {
+  const effect = effectOf(policy)
+  if (effect[direction] === false) return false
+  let selects = effect.selects.get(workload)
+  if (selects === undefined) {
+    selects = matchesSelector(effect.selector, workload.labels)
+    effect.selects.set(workload, selects)
+  }
+  return and([selects, effect[direction]])
 }
 
 /**
