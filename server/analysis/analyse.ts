@@ -36,13 +36,20 @@ export interface Analysis {
 /**
  * Analyses a revision. With `previous` only what changed is computed again; the result is the same as
  * without it.
+ * @param progress told how many units are evaluated, of how many
  */
-export function analyse(files: Files, config: Config, rules: readonly AnyRule[], previous?: Analysis): Analysis {
+export function analyse(
+  files: Files,
+  config: Config,
+  rules: readonly AnyRule[],
+  previous?: Analysis,
+  progress?: (done: number, total: number) => void,
+): Analysis {
   const engine = engineFor(config, rules, previous)
   const kept = previous && engine === previous.engine ? previous : undefined
   const changes = previous && changesBetween(previous.files, files)
   const plan = previous && changes && !changesPlan(changes) ? previous.plan : planWorkspace(files, FRONT_ENDS)
-  const { units, evaluated, restructured } = evaluateUnits(plan, files, changes, previous)
+  const { units, evaluated, restructured } = evaluateUnits(plan, files, changes, previous, progress)
   const structure =
     previous && !restructured && previous.config.environments === config.environments
       ? previous.environments.map(({ name, units: old }) => ({ name, units: old.map((unit) => units.get(unit.id) ?? unit) }))
@@ -105,6 +112,7 @@ function evaluateUnits(
   files: Files,
   changes: Changes | undefined,
   previous: Analysis | undefined,
+  progress?: (done: number, total: number) => void,
 ): { units: Map<string, Unit>; evaluated: number; restructured: boolean } {
   const units = new Map<string, Unit>()
   let evaluated = 0
@@ -116,6 +124,7 @@ function evaluateUnits(
       continue
     }
     evaluated++
+    progress?.(units.size, plan.units.length)
     const unit = evaluate(files, before)
     units.set(id, unit)
     if (!before || !sameItems(before.objects, unit.objects)) restructured = true
