@@ -38,12 +38,19 @@ export interface Analysis {
 /**
  * Analyses a revision. With `previous` only what changed is computed again; the result is the same as
  * without it.
+ * @param progress told how many units are evaluated, of how many
  */
-export function analyse(files: Files, config: Config, rules: readonly AnyRule[], previous?: Analysis): Analysis {
+export function analyse(
+  files: Files,
+  config: Config,
+  rules: readonly AnyRule[],
+  previous?: Analysis,
+  progress?: (done: number, total: number) => void,
+): Analysis {
   const engine = engineFor(config, rules, previous)
   const changes = previous && changesBetween(previous.files, files)
   const plan = previous && changes && !changesPlan(changes) ? previous.plan : planWorkspace(files, FRONT_ENDS)
-  const { units, replaced, evaluated } = evaluateUnits(plan, files, changes, previous)
+  const { units, replaced, evaluated } = evaluateUnits(plan, files, changes, previous, progress)
   const kept =
     previous && previous.plan === plan && previous.config.environments === config.environments && staysApart(replaced, previous.shared)
   const shared = kept ? previous.shared : sharedIds(units)
@@ -112,7 +119,13 @@ interface Evaluated {
   readonly replaced: ReadonlyMap<KubeObject, KubeObject> | undefined
 }
 
-function evaluateUnits(plan: WorkspacePlan, files: Files, changes: Changes | undefined, previous: Analysis | undefined): Evaluated {
+function evaluateUnits(
+  plan: WorkspacePlan,
+  files: Files,
+  changes: Changes | undefined,
+  previous: Analysis | undefined,
+  progress?: (done: number, total: number) => void,
+): Evaluated {
   const units = new Map<string, Unit>()
   const replaced = new Map<KubeObject, KubeObject>()
   let evaluated = 0
@@ -124,6 +137,7 @@ function evaluateUnits(plan: WorkspacePlan, files: Files, changes: Changes | und
       continue
     }
     evaluated++
+    progress?.(units.size, plan.units.length)
     const unit = evaluate(files, before)
     units.set(id, unit)
     if (!before || before.objects.length !== unit.objects.length) moved = true

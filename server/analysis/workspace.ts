@@ -2,7 +2,14 @@ import type { AnyRule } from '../model/rule.ts'
 import type { Files, SourceFile } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
 import { type Analysis, analyse } from './analyse.ts'
-import { CONFIG_FILE, type Config, readConfig, type Settings } from './config.ts'
+import { CONFIG_FILE, type Config, type Profile, readConfig, type Settings } from './config.ts'
+
+/** What wins over the configuration file: said by whoever asks this once. */
+export interface Overrides {
+  readonly profile?: Profile
+  /** The path that stands in for `.kube-zero-trust.yaml`. */
+  readonly configFile?: string
+}
 
 /**
  * The texts of one workspace folder and what is known of them: the one mutable thing of the core. Changes
@@ -10,6 +17,7 @@ import { CONFIG_FILE, type Config, readConfig, type Settings } from './config.ts
  */
 export class Workspace {
   readonly #rules: readonly AnyRule[]
+  readonly #overrides: Overrides
   #files: Map<string, SourceFile> = new Map()
   #settings: Settings
   #config: { file: SourceFile | undefined; settings: Settings; config: Config } | undefined
@@ -17,9 +25,10 @@ export class Workspace {
   #stale = true
   #unsorted = false
 
-  constructor(rules: readonly AnyRule[], settings: Settings = {}) {
+  constructor(rules: readonly AnyRule[], settings: Settings = {}, overrides: Overrides = {}) {
     this.#rules = rules
     this.#settings = settings
+    this.#overrides = overrides
   }
 
   /** Replaces or adds a text. Nothing happens when it is the same as before. */
@@ -47,20 +56,25 @@ export class Workspace {
   }
 
   get config(): Config {
-    const file = this.#files.get(CONFIG_FILE)
+    const { configFile = CONFIG_FILE, profile } = this.#overrides
+    const file = this.#files.get(configFile)
     if (this.#config?.file !== file || this.#config?.settings !== this.#settings) {
-      this.#config = { file, settings: this.#settings, config: readConfig(file, this.#settings, this.#rules) }
+      const config = readConfig(file, this.#settings, this.#rules)
+      this.#config = { file, settings: this.#settings, config: profile ? { ...config, profile } : config }
     }
     return this.#config.config
   }
 
-  /** The analysis of the texts as they are now. */
-  analysis(): Analysis {
+  /**
+   * The analysis of the texts as they are now.
+   * @param progress told how many units are evaluated, of how many
+   */
+  analysis(progress?: (done: number, total: number) => void): Analysis {
     if (!this.#analysis || this.#stale) {
       if (this.#unsorted) this.#files = new Map([...this.#files].sort(([a], [b]) => compareText(a, b)))
       this.#unsorted = false
       const config = this.config
-      this.#analysis = analyse(this.#included(config), config, this.#rules, this.#analysis)
+      this.#analysis = analyse(this.#included(config), config, this.#rules, this.#analysis, progress)
       this.#stale = false
     }
     return this.#analysis

@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { chmod, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'other'
 
@@ -11,6 +11,14 @@ export interface Disk {
   read(path: string): Promise<Uint8Array>
 }
 
+export interface WritableDisk extends Disk {
+  write(path: string, text: string): Promise<void>
+  /** Fails when the file exists. */
+  create(path: string, text: string): Promise<void>
+  /** Readers see the old text or the new one, never a part; the file keeps its permissions. */
+  replace(path: string, text: string): Promise<void>
+}
+
 interface Kinds {
   isFile(): boolean
   isDirectory(): boolean
@@ -21,7 +29,7 @@ function kindOf(of: Kinds): EntryKind {
   return of.isFile() ? 'file' : of.isDirectory() ? 'folder' : of.isSymbolicLink() ? 'link' : 'other'
 }
 
-export const disk: Disk = {
+export const disk: WritableDisk = {
   entries: async (folder) => (await readdir(folder, { withFileTypes: true })).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
   facts: async (path) => {
     const found = await stat(path)
@@ -29,6 +37,20 @@ export const disk: Disk = {
   },
   realpath: (path) => realpath(path),
   read: (path) => readFile(path),
+  write: (path, text) => writeFile(path, text),
+  create: (path, text) => writeFile(path, text, { flag: 'wx' }),
+  replace: async (path, text) => {
+    const { mode } = await stat(path)
+    const beside = `${path}.kube-zero-trust-${process.pid}`
+    try {
+      await writeFile(beside, text, { flag: 'wx' })
+      await chmod(beside, mode)
+      await rename(beside, path)
+    } catch (error) {
+      await rm(beside, { force: true })
+      throw error
+    }
+  },
 }
 
 /** Node's name for what went wrong (`EACCES`); '' when it is no failure of the file system. */

@@ -91,20 +91,29 @@ export interface Report {
 }
 
 export interface ReportOptions {
+  /** When `analysis` is only a part of it: fixes are stated and proved for all. */
+  readonly whole?: Analysis
   /** Apply every fix to a copy of the workspace. Takes an analysis for each. */
   readonly prove?: boolean
+  /** Only what these rules say. */
+  readonly rules?: ReadonlySet<string>
   /** Told after every finding. */
-  readonly progress?: (done: number) => void
+  readonly progress?: (done: number, total: number) => void
 }
 
-export function reportOf(analysis: Analysis, found: Findings, options: ReportOptions = {}): Report {
+export function reportOf(
+  analysis: Analysis,
+  all: Findings,
+  { whole = analysis, prove = false, rules, progress }: ReportOptions = {},
+): Report {
+  const found = rules ? ofRules(all, rules) : all
   const places = placesOf(analysis)
   const findings = found.findings.map((finding, i) => {
-    const made = { ...describe(places, finding), fixes: fixesOf(places, analysis, finding, options.prove === true) }
-    options.progress?.(i + 1)
-    return made
+    progress?.(i, found.findings.length)
+    return { ...describe(places, finding), fixes: fixesOf(places, whole, finding, prove) }
   })
-  const skipped = skippedSubjects(analysis)
+  const skipped = skippedSubjects(analysis).filter(({ rule }) => rules?.has(rule) ?? true)
+  const objects = new Set([...analysis.units.values()].flatMap((unit) => unit.objects))
   return {
     findings,
     suppressed: found.suppressed.map(({ finding, by }) => ({
@@ -118,20 +127,25 @@ export function reportOf(analysis: Analysis, found: Findings, options: ReportOpt
       ...summaryOf(findings),
       suppressed: found.suppressed.length,
       skipped: countBy(skipped.map(({ rule }) => rule)),
-      files: new Set(objectsOf(analysis).map(({ file }) => file)).size,
-      objects: new Set(objectsOf(analysis)).size,
+      files: new Set([...objects].map(({ file }) => file)).size,
+      objects: objects.size,
       environments: analysis.environments.map(({ name }) => name).sort(compareText),
     },
+  }
+}
+
+function ofRules({ findings, suppressed, unused, withheld }: Findings, names: ReadonlySet<string>): Findings {
+  return {
+    findings: findings.filter(({ rule }) => names.has(rule.name)),
+    suppressed: suppressed.filter(({ finding }) => names.has(finding.rule.name)),
+    unused: unused.filter(({ rules }) => rules.some((rule) => names.has(rule))),
+    withheld: withheld.filter(({ rule }) => names.has(rule)),
   }
 }
 
 /** The same report with other findings, e.g. only those that are new. */
 export function withFindings(report: Report, findings: readonly ReportFinding[], baseline?: { known: number; gone: number }): Report {
   return { ...report, findings, summary: { ...report.summary, ...summaryOf(findings), ...(baseline ? { baseline } : {}) } }
-}
-
-function objectsOf(analysis: Analysis) {
-  return [...analysis.units.values()].flatMap((unit) => unit.objects)
 }
 
 function summaryOf(findings: readonly ReportFinding[]): Pick<Summary, 'findings' | 'bySeverity' | 'byPillar' | 'byRule' | 'possible'> {

@@ -27,82 +27,97 @@ export function painter(colours: boolean): Paint {
   return colours ? (colour, text) => `\u001b[${CODES[colour][0]}m${text}\u001b[${CODES[colour][1]}m` : (_, text) => text
 }
 
+const APPLICABILITIES = ['safe', 'hardening', 'assisted'] as const
+
 const LEVEL: Readonly<Record<Severity, Colour>> = { error: 'red', warning: 'yellow', information: 'blue', hint: 'dim' }
 
-/** The audit for people at a terminal: every finding with its line, and a summary at the end. */
+/** So many places of a finding are shown; JSON has more. */
+const MAX_RELATED = 4
+
+/** The audit for people at a terminal: findings with their lines, hints as a list, and a summary at the end. */
 export function textReport(report: Report, { colours, shown }: TextOptions): string {
   const paint = painter(colours)
   const show = (path: string): string => printable(shown(path))
-  const blocks = report.findings.map((finding) => findingText(finding, paint, show))
-  if (report.problems.length > 0) {
-    const lines = report.problems.map((problem) => `${at(problem, show)}: ${printable(problem.message)}`)
-    blocks.push([paint('bold', 'Problems'), ...lines.map(indent)].join('\n'))
-  }
-  if (report.notEvaluated.length > 0) {
-    const lines = report.notEvaluated.map(({ file, reason }) => `${show(file)}: ${printable(reason)}`)
-    blocks.push([paint('bold', 'Not evaluated'), ...lines.map(indent)].join('\n'))
-  }
-  blocks.push(summaryText(report, paint))
+  const everywhere = report.summary.environments.length
+  const findings = report.findings.filter(({ severity }) => severity !== 'hint')
+  const hints = report.findings.filter(({ severity }) => severity === 'hint')
+  const blocks = [
+    ...findings.map((finding) => findingText(finding, paint, show, everywhere)),
+    ...list('Hints', hints, paint, (hint) => `${at(hint, show)}: ${hint.rule}${possible(hint)}: ${printable(hint.message)}`),
+    ...list('Problems', report.problems, paint, (problem) => `${at(problem, show)}: ${printable(problem.message)}`),
+    ...list('Not evaluated', report.notEvaluated, paint, ({ file, reason }) => `${show(file)}: ${printable(reason)}`),
+    summaryText(report, paint),
+  ]
   return `${blocks.join('\n\n')}\n`
 }
 
-function findingText(finding: ReportFinding, paint: Paint, show: (path: string) => string): string {
-  const { severity, certainty, excerpt } = finding
-  const level = certainty === 'possible' ? `${severity}, possible` : severity
+function list<T>(title: string, items: readonly T[], paint: Paint, line: (item: T) => string): string[] {
+  return items.length === 0 ? [] : [[paint('bold', title), ...items.map((item) => `  ${line(item).replaceAll('\n', ' ')}`)].join('\n')]
+}
+
+function possible({ certainty }: ReportFinding): string {
+  return certainty === 'possible' ? ', possible' : ''
+}
+
+function findingText(finding: ReportFinding, paint: Paint, show: (path: string) => string, everywhere: number): string {
+  const { severity, excerpt, environments } = finding
   const gutter = String(finding.start.line)
   const blank = ' '.repeat(gutter.length)
   const caret = ' '.repeat(excerpt.start) + '^'.repeat(Math.max(1, excerpt.end - excerpt.start))
-  const bar = (text: string): string => `${paint('dim', `${blank} |`)}${text}`
   const note = (name: string, text: string): string => `${blank} ${paint('dim', '=')} ${paint('cyan', `${name}:`)} ${printable(text)}`
-  const related = finding.related.map((place) => note('see', `${at(place, show)} ${place.message}`))
-  const fixes = finding.fixes.map(({ title, applicability, proved }) =>
-    note('fix', `${title} (${applicability}${proved ? ', proved' : ''})`),
-  )
   return [
-    `${paint(LEVEL[severity], paint('bold', level))} ${paint('bold', finding.rule)} ${at(finding, show)}`,
+    `${paint(LEVEL[severity], paint('bold', severity + possible(finding)))} ${paint('bold', finding.rule)} ${at(finding, show)}`,
     `${paint('dim', `${gutter} |`)} ${printable(excerpt.text)}`,
-    bar(` ${paint(LEVEL[severity], caret)}`),
+    `${paint('dim', `${blank} |`)} ${paint(LEVEL[severity], caret)}`,
     ...printable(finding.message)
       .split('\n')
       .map((line) => `${blank} ${line}`),
-    ...(finding.environments.length > 0 && showEnvironments(finding.environments) ? [note('in', finding.environments.join(', '))] : []),
-    ...related,
-    ...fixes,
+    ...(environments.length < everywhere ? [note('in', environments.join(', '))] : []),
+    ...relatedLines(finding, show).map((line) => note('see', line)),
+    ...finding.fixes.map(({ title, applicability, proved }) => note('fix', `${title} (${applicability}${proved ? ', proved' : ''})`)),
   ].join('\n')
 }
 
-/** The name of a workspace that has only one environment tells nothing. */
-function showEnvironments(environments: readonly string[]): boolean {
-  return environments.length > 1 || environments[0] !== 'default'
+function relatedLines({ related }: ReportFinding, show: (path: string) => string): string[] {
+  const rest = Number(/^and (\d+) more$/.exec(related[related.length - 1]?.message ?? '')?.[1] ?? 0)
+  const places = rest > 0 ? related.slice(0, -1) : related
+  const lines = places.slice(0, MAX_RELATED).map((place) => `${at(place, show)} ${place.message}`)
+  const more = rest + places.length - lines.length
+  return more > 0 ? [...lines, `and ${more} more`] : lines
 }
 
 function at({ file, start }: Place, show: (path: string) => string): string {
   return `${show(file)}:${start.line}:${start.column}`
 }
 
-function indent(line: string): string {
-  return `  ${line}`
-}
-
 function summaryText(report: Report, paint: Paint): string {
-  const { summary } = report
+  const { summary, findings } = report
   const lines = [
     `${paint('bold', headline(summary, paint))} in ${count(summary.objects, 'object')} of ${count(summary.files, 'file')}${environmentsText(summary)}.`,
   ]
   if (summary.baseline) {
     const { known, gone } = summary.baseline
-    lines.push(
-      `${count(known, 'finding is', 'findings are')} in the baseline and not shown${gone > 0 ? `; ${count(gone, 'other is', 'others are')} gone: write the baseline again` : ''}.`,
-    )
+    const missing = gone > 0 ? ` ${count(gone, 'entry of it is', 'entries of it are')} gone: write it again.` : ''
+    lines.push(`${count(known, 'finding is', 'findings are')} in the baseline and not shown.${missing}`)
   }
   if (report.suppressed.length > 0) lines.push(suppressedText(report))
-  const fixable = report.findings.filter(({ fixes }) => fixes.length > 0).length
-  if (report.findings.length > 0) {
-    const first = report.findings[0]?.rule ?? ''
-    if (fixable > 0) lines.push(`${fixable} of them can be fixed: \`kube-zero-trust fix --dry-run\` shows the safe fixes.`)
-    lines.push(`\`kube-zero-trust explain-rule ${first}\` says why, and when not.`)
-  }
+  lines.push(...fixesText(findings))
+  const worst = SEVERITIES.map((severity) => findings.find((finding) => finding.severity === severity)).find((finding) => finding)
+  if (worst) lines.push(`\`kube-zero-trust explain-rule ${worst.rule}\` says why, and when to turn it off.`)
   return lines.join('\n')
+}
+
+/** How far each command gets; what needs a choice is done in the editor. */
+function fixesText(findings: readonly ReportFinding[]): string[] {
+  const easiest = findings.map(({ fixes }) => APPLICABILITIES.find((wanted) => fixes.some(({ applicability }) => applicability === wanted)))
+  const [safe = 0, hardening = 0, assisted = 0] = APPLICABILITIES.map((wanted) => easiest.filter((found) => found === wanted).length)
+  return [
+    ...(safe > 0 ? [`${count(safe, 'has', 'have')} a safe fix: \`kube-zero-trust fix --dry-run\` shows what it changes.`] : []),
+    ...(hardening > 0
+      ? [`${count(hardening, 'has', 'have')} a fix that may stop what relies on the weakness: \`fix --applicability hardening --dry-run\`.`]
+      : []),
+    ...(assisted > 0 ? [`${count(assisted, 'has', 'have')} a fix that needs a choice: it is offered in the editor.`] : []),
+  ]
 }
 
 function headline({ findings, bySeverity, possible }: Summary, paint: Paint): string {

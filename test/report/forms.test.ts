@@ -89,11 +89,12 @@ describe('text', () => {
   })
 
   test('ends with what there is', () => {
-    expect(text(sampleReport()).trimEnd().split('\n').slice(-4)).toEqual([
+    expect(text(sampleReport()).trimEnd().split('\n').slice(-5)).toEqual([
       '1 error, 1 warning, 1 information in 5 objects of 3 files.',
       '1 finding is accepted: built nightly.',
-      '2 of them can be fixed: `kube-zero-trust fix --dry-run` shows the safe fixes.',
-      '`kube-zero-trust explain-rule stub-latest` says why, and when not.',
+      '1 has a safe fix: `kube-zero-trust fix --dry-run` shows what it changes.',
+      '1 has a fix that may stop what relies on the weakness: `fix --applicability hardening --dry-run`.',
+      '`kube-zero-trust explain-rule stub-literal-secret` says why, and when to turn it off.',
     ])
   })
 

@@ -1,0 +1,9 @@
+import { audit } from './audit.ts'
+import { baselineWrite } from './baseline-write.ts'
+import type { Command } from './command.ts'
+import { explainRule } from './explain-rule.ts'
+import { fix } from './fix.ts'
+import { rules } from './rules.ts'
+
+/** Every command, in the order of the help. A new one is a file and a line here. */
+export const COMMANDS: readonly Command[] = [audit, fix, baselineWrite, explainRule, rules]
