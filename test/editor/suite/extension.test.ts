@@ -1,7 +1,7 @@
 import * as vscode from 'vscode'
 import { file, findings, fix, marked, rangeOf, replace, same, show, textOnDisk, until } from './support.ts'
 
-const RULE = 'privileged-container'
+const RULE = 'node-access'
 
 suite('The extension', () => {
   let cart: vscode.TextDocument
@@ -24,7 +24,7 @@ suite('The extension', () => {
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', cart.uri, start)
     const texts = hovers.flatMap(({ contents }) => contents.map((content) => (typeof content === 'string' ? content : content.value)))
     same(
-      texts.some((text) => text.includes('Container runs privileged') && text.includes(RULE)),
+      texts.some((text) => text.includes('can take over its node') && text.includes(RULE)),
       true,
     )
   })
@@ -65,7 +65,7 @@ suite('The extension', () => {
   test('applies a fix that removes its finding and keeps everything else', async () => {
     await show('cart.yaml')
     const before = cart.getText()
-    const action = await fix(cart, rangeOf(cart, 'privileged: true', 'true'), /^Run without privileges/)
+    const action = await fix(cart, rangeOf(cart, 'privileged: true', 'true'), /^Take away access to the node/)
     same(action.isPreferred, true)
     same(await vscode.workspace.applyEdit(action.edit), true)
     await until('no finding', () => (findings(cart, RULE).length === 0 ? true : undefined))
