@@ -20,7 +20,7 @@ const web = { ...shared, platform: 'browser', target: 'es2022', mainFields: ['br
 
 const bundles = [
   { ...node, entryPoints: ['client/main-node.ts'], outfile: 'dist/client-node.cjs', format: 'cjs', external: ['vscode'] },
-  { ...web, entryPoints: ['client/main-web.ts'], outfile: 'dist/client-web.cjs', format: 'cjs', external: ['vscode'] },
+  { ...web, entryPoints: ['client/main-web.ts'], outfile: 'dist/client-web.js', format: 'cjs', external: ['vscode'] },
   { ...node, entryPoints: ['server/main-node.ts'], outfile: 'dist/server-node.cjs', format: 'cjs' },
   { ...web, entryPoints: ['server/main-web.ts'], outfile: 'dist/server-web.js', format: 'iife' },
   {
@@ -40,7 +40,7 @@ if (watch) {
   console.log('Watching.')
 } else {
   await rm('dist', { recursive: true, force: true })
-  const results = await Promise.all(bundles.map((bundle) => esbuild.build(bundle)))
+  const results = await Promise.all(bundles.map((bundle) => esbuild.build(bundle))).catch(() => process.exit(1))
   await writeFile('dist/third-party-notices.txt', await notices(results.map(({ metafile }) => metafile)))
   if (existsSync('dist/cli.mjs')) await chmod('dist/cli.mjs', 0o755)
 }

@@ -26,7 +26,7 @@ export function reportDocument(): { open(markdown: string): Promise<void>; dispo
   })
   return {
     async open(markdown) {
-      text = markdown
+      text = linksFromRoot(markdown)
       changed.fire(uri)
       try {
         await vscode.commands.executeCommand('markdown.showPreview', uri)
@@ -37,4 +37,9 @@ export function reportDocument(): { open(markdown: string): Promise<void>; dispo
     },
     dispose: () => vscode.Disposable.from(provider, changed).dispose(),
   }
+}
+
+/** The report's links are relative to the workspace folder; from a document that is in none they have to say so. */
+function linksFromRoot(markdown: string): string {
+  return markdown.replace(/(?<!\\)\]\((?![a-z]+:|[/#])/gi, '](/')
 }

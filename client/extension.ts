@@ -114,7 +114,7 @@ async function audit(client: BaseLanguageClient, open: (markdown: string) => Pro
     { location: vscode.ProgressLocation.Notification, title: 'Zero Trust: auditing the workspace', cancellable: true },
     (_, token) =>
       Promise.race([
-        client.sendRequest<{ markdown: string }>(`${ID}/audit`, token),
+        client.sendRequest<{ markdown: string }>(`${ID}/audit`, {}, token),
         // The server finishes what it is in the midst of; nobody has to wait for it.
         new Promise<undefined>((resolve) => token.onCancellationRequested(() => resolve(undefined))),
       ]),

@@ -13,7 +13,8 @@ const WANTED = /\.(ya?ml|json)$|^\.gitignore$|^kustomization$/i
 export function serveFiles(client: BaseLanguageClient, log: vscode.LogOutputChannel): vscode.Disposable {
   return vscode.Disposable.from(
     client.onRequest('kubeZeroTrust/listFiles', async ({ folder }: { folder: string }, token: vscode.CancellationToken) => ({
-      files: await list(vscode.Uri.parse(folder), token, log),
+      // A folder that is the root of its file system comes without its slash.
+      files: await list(vscode.Uri.joinPath(vscode.Uri.parse(`${folder}/`), '.'), token, log),
     })),
     client.onRequest('kubeZeroTrust/readFiles', async ({ uris }: { uris: readonly string[] }) => ({
       files: (await inBatches(uris, read)).filter((file) => file !== undefined),

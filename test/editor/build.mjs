@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 import { ROOT } from './places.mjs'
 
 export const NODE_SUITE = 'out/editor/node.cjs'
-export const WEB_SUITE = 'out/editor/web.cjs'
+export const WEB_SUITE = 'out/editor/web.js'
 
 export async function buildSuites() {
   const suite = join(ROOT, 'test/editor/suite')

@@ -1,17 +1,19 @@
 // Runs the suite inside the extension hosts of real VS Codes.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
+import { format } from 'node:util'
 import { developmentOptions, openPage, startBrowser } from './browser.mjs'
 import { NODE_SUITE, WEB_SUITE } from './build.mjs'
 import { serveFolder } from './files.mjs'
 import { copyOf, HERE, ROOT } from './places.mjs'
+import { EXTENSION } from './stage.mjs'
 import { freePort, startVscode } from './vscode.mjs'
 
 const require = createRequire(import.meta.url)
-const LIMIT_MS = 180_000
+const LIMIT_MS = 120_000
 const WORKSPACE = join(HERE, 'workspace')
 
 /** VS Code with the Node extension host, as on a desktop or over SSH. */
@@ -22,7 +24,7 @@ export async function nodeHost() {
     const { page } = await openPage(use(await startBrowser(), 'close'))
     const remote = (path) => `vscode-remote://127.0.0.1:${vscode.port}${path}`
     const payload = [
-      ['extensionDevelopmentPath', remote(ROOT)],
+      ['extensionDevelopmentPath', remote(EXTENSION)],
       ['extensionTestsPath', remote(join(ROOT, NODE_SUITE))],
     ]
     return outcome(page, `${vscode.origin}/?${new URLSearchParams({ folder: workspace.folder, payload: JSON.stringify(payload) })}`)
@@ -34,10 +36,10 @@ export async function webHost() {
   return withResources(async (use) => {
     const workspace = use(copyOf(WORKSPACE), 'remove')
     const vscode = use(await startVscode(), 'stop')
-    const extension = use(await serveFolder(ROOT), 'stop')
+    const files = use(await serveFolder(use(extensionWithSuite(), 'remove').folder), 'stop')
     // That page may not fetch from another port, which the Marketplace's address would be as well.
     const { page } = await openPage(use(await startBrowser(), 'close'), { bypassCSP: true })
-    await developmentOptions(page, { extensions: [extension.uri('/')], extensionTestsPath: extension.uri(`/${WEB_SUITE}`) })
+    await developmentOptions(page, { extensions: [files.uri('/')], extensionTestsPath: files.uri('/suite.js') })
     return outcome(page, `${vscode.origin}/?${new URLSearchParams({ folder: workspace.folder })}`)
   })
 }
@@ -46,6 +48,7 @@ export async function webHost() {
 export async function oldestWebHost() {
   return withResources(async (use) => {
     const workspace = use(copyOf(WORKSPACE), 'remove')
+    const extension = use(extensionWithSuite(), 'remove')
     const builds = mkdtempSync(join(tmpdir(), 'vscode-web-'))
     use({ remove: () => rmSync(builds, { recursive: true, force: true }) }, 'remove')
     const commit = placeBuild(builds)
@@ -54,7 +57,7 @@ export async function oldestWebHost() {
     const build = ['--quality', 'stable', '--commit', commit, '--testRunnerDataDir', builds]
     const child = spawn(
       process.execPath,
-      [require.resolve('@vscode/test-web'), ...where, ...build, '--extensionDevelopmentPath', ROOT, workspace.folder],
+      [require.resolve('@vscode/test-web'), ...where, ...build, '--extensionDevelopmentPath', extension.folder, workspace.folder],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
     use({ stop: () => child.kill() }, 'stop')
@@ -64,10 +67,17 @@ export async function oldestWebHost() {
     })
     const { page } = await openPage(use(await startBrowser(), 'close'))
     await developmentOptions(page, {
-      extensionTestsPath: { scheme: 'http', authority: `localhost:${port}`, path: `/static/devextensions/${WEB_SUITE}` },
+      extensionTestsPath: { scheme: 'http', authority: `localhost:${port}`, path: '/static/devextensions/suite.js' },
     })
     return outcome(page, `http://localhost:${port}/`)
   })
+}
+
+/** A web worker host loads a suite from nowhere but its extension's folder. */
+function extensionWithSuite() {
+  const extension = copyOf(EXTENSION)
+  copyFileSync(join(ROOT, WEB_SUITE), join(extension.folder, 'suite.js'))
+  return extension
 }
 
 /** test-web downloads no build where one of the asked commit already is. */
@@ -92,11 +102,15 @@ async function outcome(page, url) {
     })
   })
   await page.exposeFunction('codeAutomationLog', (_, words) => {
-    const line = words.map(String).join(' ')
+    const line = format(...words)
     const found = /^(\d+) passed, (\d+) failed$/m.exec(line)
     if (found) counts = { passed: Number(found[1]), failed: Number(found[2]) }
     if (process.env['VERBOSE'] || !NOISE.test(line)) console.log(line)
   })
+  if (process.env['VERBOSE']) {
+    page.on('console', (message) => console.log(`[${message.type()}] ${message.text()}`))
+    page.on('pageerror', (error) => console.log(error))
+  }
   await page.goto(url, { waitUntil: 'commit' })
   const trouble = await ended
   if (counts) return counts

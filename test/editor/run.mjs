@@ -3,12 +3,14 @@ import { install } from './install.mjs'
 
 install()
 const { buildSuites } = await import('./build.mjs')
+const { stage } = await import('./stage.mjs')
 const { nodeHost, webHost, oldestWebHost } = await import('./hosts.mjs')
 
 const SUITES = { node: nodeHost, web: webHost, oldest: oldestWebHost }
 const wanted = process.argv.slice(2)
 
 await buildSuites()
+stage()
 const total = { passed: 0, failed: 0 }
 for (const [name, suite] of Object.entries(SUITES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue

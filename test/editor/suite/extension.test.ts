@@ -1,7 +1,7 @@
 import * as vscode from 'vscode'
 import { file, findings, fix, marked, rangeOf, replace, same, show, textOnDisk, until } from './support.ts'
 
-const RULE = 'privileged-container'
+const RULE = 'node-access'
 
 suite('The extension', () => {
   let cart: vscode.TextDocument
@@ -24,7 +24,7 @@ suite('The extension', () => {
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', cart.uri, start)
     const texts = hovers.flatMap(({ contents }) => contents.map((content) => (typeof content === 'string' ? content : content.value)))
     same(
-      texts.some((text) => text.includes('Container runs privileged') && text.includes(RULE)),
+      texts.some((text) => text.includes('can take over its node') && text.includes(RULE)),
       true,
     )
   })
@@ -32,7 +32,6 @@ suite('The extension', () => {
   test('shows the page of a rule', async () => {
     const page = await vscode.workspace.openTextDocument(vscode.Uri.parse(`kube-zero-trust-rule:/${RULE}.md`))
     same(page.languageId, 'markdown')
-    same(page.lineAt(0).text.startsWith('# '), true)
     same(page.getText().includes('## Why'), true)
   })
 
@@ -66,7 +65,7 @@ suite('The extension', () => {
   test('applies a fix that removes its finding and keeps everything else', async () => {
     await show('cart.yaml')
     const before = cart.getText()
-    const action = await fix(cart, rangeOf(cart, 'privileged: true', 'true'), /^Run without privileges/)
+    const action = await fix(cart, rangeOf(cart, 'privileged: true', 'true'), /^Take away access to the node/)
     same(action.isPreferred, true)
     same(await vscode.workspace.applyEdit(action.edit), true)
     await until('no finding', () => (findings(cart, RULE).length === 0 ? true : undefined))
@@ -84,23 +83,22 @@ suite('The extension', () => {
     await until('the finding again', () => findings(report, RULE)[0])
   })
 
-  test('sees files that others write', async () => {
-    const access = await show('access.yaml')
-    const text = await textOnDisk('report.yaml')
+  test('reports on files that are not open when asked to, and follows what others write', async () => {
+    const settings = vscode.workspace.getConfiguration('kubeZeroTrust')
     const added = file('added.yaml')
+    const reported = (): number => vscode.languages.getDiagnostics(added).length
+    const text = await textOnDisk('report.yaml')
+    await settings.update('publish', 'workspace', vscode.ConfigurationTarget.Workspace)
     await vscode.workspace.fs.writeFile(added, new TextEncoder().encode(text.replace('name: report', 'name: added')))
-    const document = await show('added.yaml')
-    await until('findings of the new file', () => findings(document, RULE)[0])
-    await vscode.commands.executeCommand('workbench.action.closeActiveEditor')
+    await until('findings of the new file', () => (reported() > 0 ? true : undefined))
     await vscode.workspace.fs.delete(added)
-    await until('no findings of what is gone', () => (vscode.languages.getDiagnostics(added).length === 0 ? true : undefined))
-    same(access.isClosed, false)
+    await until('no findings of what is gone', () => (reported() === 0 ? true : undefined))
+    await settings.update('publish', undefined, vscode.ConfigurationTarget.Workspace)
   })
 
   test('audits the workspace', async () => {
     await vscode.commands.executeCommand('kubeZeroTrust.audit')
-    const tab = await until('the report', () => vscode.window.tabGroups.activeTabGroup.activeTab)
-    same(/Zero Trust Audit/.test(tab.label), true)
+    await until('the report', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes('Zero Trust Audit') || undefined)
     const report = await vscode.workspace.openTextDocument(vscode.Uri.parse('kube-zero-trust-report:/Zero Trust Audit.md'))
     same(report.getText().includes('report.yaml'), true)
     same(report.getText().includes(RULE), true)

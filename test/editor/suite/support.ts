@@ -57,8 +57,8 @@ function ruleOf(code: vscode.Diagnostic['code']): unknown {
 }
 
 /**
- * The fixes offered at a finding. An editor answers with an empty list when an extension registers actions
- * of its own meanwhile, as built-in ones do while they start: so it is asked until the wanted one is there.
+ * The fixes offered at a finding. An editor cancels the question, or answers with an empty list, when another
+ * extension registers actions meanwhile, as built-in ones do while they start: so it is asked until it answers.
  */
 export function fix(
   document: vscode.TextDocument,
@@ -66,13 +66,18 @@ export function fix(
   title: RegExp,
 ): Promise<vscode.CodeAction & { edit: vscode.WorkspaceEdit }> {
   return until(`a fix ${title}`, async () => {
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-      'vscode.executeCodeActionProvider',
-      document.uri,
-      range,
-      vscode.CodeActionKind.QuickFix.value,
-      20,
-    )
+    const actions = await Promise.resolve(
+      vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        range,
+        vscode.CodeActionKind.QuickFix.value,
+        20,
+      ),
+    ).catch((error: unknown) => {
+      if (error instanceof Error && error.message === 'Canceled') return []
+      throw error
+    })
     const found = actions.find((action) => title.test(action.title))
     return found?.edit ? { ...found, edit: found.edit } : undefined
   })

@@ -47,12 +47,12 @@ function attempt(write) {
 }
 
 const create = async (name, file) => new Logger(name, file)
-module.exports = {
-  version: 0,
-  setLevel() {},
-  setFlushOn() {},
-  shutdown() {},
-  Logger,
-  createRotatingLogger: create,
-  createAsyncRotatingLogger: create,
-}
+
+// One by one: that is how a module's names are found by those that import it.
+exports.version = 0
+exports.setLevel = () => {}
+exports.setFlushOn = () => {}
+exports.shutdown = () => {}
+exports.Logger = Logger
+exports.createRotatingLogger = create
+exports.createAsyncRotatingLogger = create
