@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/] },
   'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [] },
   'server/analysis': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources'], packages: [/^ignore$/] },
-  'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [] },
+  'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },
   'server/lsp': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
     packages: [/^vscode-languageserver$/, /^vscode-languageserver-textdocument$/, /^vscode-uri$/],

@@ -120,11 +120,16 @@ function deleteLine(text: string, at: number): string {
   return lines.filter((_, i) => i !== at % lines.length).join('\n')
 }
 
+/** Below the others; the original keeps its place and, every other time, gets a comment. */
 function copyDocument(text: string, at: number): string {
   const spans = splitDocuments(text)
   const span = spans[at % spans.length]
-  const copy = span ? text.slice(span.start, span.end).replace(/^---\n/, '') : ''
-  return `${text}${text.endsWith('\n') ? '' : '\n'}---\n${copy}`
+  if (!span) return text
+  const document = text.slice(span.start, span.end)
+  const comment = at % 2 === 0 ? '# the original\n' : ''
+  const original = document.startsWith('---\n') ? `---\n${comment}${document.slice(4)}` : comment + document
+  const all = text.slice(0, span.start) + original + text.slice(span.end)
+  return `${all}${all.endsWith('\n') ? '' : '\n'}---\n${document.replace(/^---\n/, '')}`
 }
 
 function insert(text: string, at: number, typed: string): string {
@@ -153,6 +158,7 @@ function configTexts(rules: readonly string[]): fc.Arbitrary<string> {
     ),
     fc.constantFrom('environments: { prod: [a/], dev: [b/, c/] }\n', 'environments: { all: "*" }\n', 'environments: { none: [x/] }\n'),
     fc.tuple(rule, fc.constantFrom('off', 'error', 'hint')).map(([name, level]) => `rules: { ${name}: ${level} }\n`),
+    fc.constantFrom('target: { kubernetes: "1.28", platform: eks }\n', 'rules: {}\n'),
     rule.map((name) => `ignore:\n- { rule: ${name}, path: a/, reason: test }\n`),
     rule.map((name) => `ignore:\n- { rule: ${name}, object: "*/*", reason: test, expires: 2020-01-01 }\n`),
   )

@@ -28,15 +28,16 @@ describe.each(pageWorkspaces())('$name', (workspace) => {
 
 const collections = corpusWorkspaces()
 
-describe.runIf(collections.length > 0)('on real manifests', () => {
-  let count = 0
-  it.each(collections)('every fix keeps its promise in $name', { timeout: 120_000 }, (workspace) => {
-    count += checkFixes(workspace, 20)
+if (collections.length > 0)
+  describe('on real manifests', () => {
+    let count = 0
+    it.each(collections)('every fix keeps its promise in $name', { timeout: 120_000 }, (workspace) => {
+      count += checkFixes(workspace, 20)
+    })
+    it('there were fixes to look at', () => {
+      expect(count).toBeGreaterThan(10)
+    })
   })
-  it('there were fixes to look at', () => {
-    expect(count).toBeGreaterThan(10)
-  })
-})
 
 /** Checks all fixes of all findings, every `step`th of them in a fresh run too. Answers how many. */
 function checkFixes({ files }: TestWorkspace, step: number): number {

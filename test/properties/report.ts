@@ -5,10 +5,10 @@ import type { Suppression } from '../../server/analysis/suppress.ts'
 import { TODAY } from '../rules/spec.ts'
 
 /** Everything that people can see of an analysis, as plain data: equal analyses give equal reports. */
-export function reportOfAnalysis(analysis: Analysis): unknown {
+export function reportOfAnalysis(analysis: Analysis, withFixes: boolean): unknown {
   const { findings, suppressed, unused, withheld } = findingsOf(analysis, { today: TODAY })
   return {
-    findings: findings.map((finding) => ({ ...plain(finding), fixes: proposeFixes(analysis, finding) })),
+    findings: findings.map((finding) => ({ ...plain(finding), fixes: withFixes && proposeFixes(analysis, finding) })),
     suppressed: suppressed.map(({ finding, by }) => ({ finding: plain(finding), by: plainSuppression(by) })),
     unused: unused.map((suppression) => [suppression.message, plainSuppression(suppression)]),
     withheld: [...withheld].sort((a, b) => (`${a.rule} ${a.environment}` < `${b.rule} ${b.environment}` ? -1 : 1)),

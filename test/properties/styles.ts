@@ -43,9 +43,9 @@ function bodiesOf(text: string): readonly (Value | undefined)[] {
   })
 }
 
-/** A file a document; aliases are written out. */
+/** Several documents become a `List`; aliases are written out. */
 function asJson({ path, text }: TestFile): readonly TestFile[] {
-  return bodiesOf(text).flatMap((body, i) =>
-    body === undefined ? [] : [{ path: path.replace(/\.ya?ml$/, `-${i}.json`), text: `${JSON.stringify(body, undefined, 2)}\n` }],
-  )
+  const bodies = bodiesOf(text).filter((body) => body !== undefined)
+  const body = bodies.length === 1 ? bodies[0] : { apiVersion: 'v1', kind: 'List', items: bodies }
+  return [{ path: path.replace(/\.ya?ml$/, '.json'), text: `${JSON.stringify(body, undefined, 2)}\n` }]
 }
