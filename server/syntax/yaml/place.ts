@@ -137,8 +137,9 @@ function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
     const quote = keepsQuotes(oldText, value)
     return [...untag, { start: old.start, end: old.end, text: gap + writeFlow(value, flowStyle(doc, place.parent), quote, true) }]
   }
-  const quote = keepsQuotes(oldText, value)
   const isRoot = place.parent === undefined
+  if (isRoot && isJson(text, tree, place.node)) return [{ ...old, text: writeFlow(value, { ...style, json: true }) }]
+  const quote = keepsQuotes(oldText, value)
   const inline = place.parent === undefined || keySpan(tree, place.node) === undefined
   const written = isRoot
     ? writeRoot(value, style)
@@ -148,7 +149,7 @@ function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
   const block = (isMap(place.value) || isList(place.value)) && !isFlow(text, old) && linkOf(tree, place.node) === undefined
   if (block) return [...untag, ...replaceBlock(doc, old, from, column, written, isRoot)]
   if (/^[|>]/.test(oldText)) return [...untag, ...replaceBlockScalar(doc, old, written)]
-  const gap = old.start === from && written.head !== '' ? ' ' : ''
+  const gap = old.start === from && written.head !== '' && (!isRoot || text.charAt(from - 1) === '-') ? ' ' : ''
   const start = written.head === '' ? Math.min(from, old.start) : old.start
   const below = written.tail.map((line) => style.eol + line).join('')
   const behind = lineBreak(text, old.end)
