@@ -128,8 +128,10 @@ function indicatorOf(doc: Draftable, place: Place): { end: number; column: numbe
 
 function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
   const { text, tree, style } = doc
-  const old = valueSpan(tree, place.node)
   const { end: from, column, tag } = indicatorOf(doc, place)
+  const span = valueSpan(tree, place.node)
+  // Nothing is written behind its indicator, wherever the spaces there end.
+  const old = span.start === span.end ? { start: from, end: from } : span
   const untag: TextEdit[] = tag ? [{ ...tag, text: '' }] : []
   const oldText = text.slice(old.start, old.end)
   if (place.parent !== undefined && isFlow(text, valueSpan(tree, place.parent))) {

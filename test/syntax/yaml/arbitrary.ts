@@ -23,7 +23,7 @@ export const text = fc.oneof(
     'say "x"',
     '\\',
     'a\\nb',
-    '${X}',
+    '\x24{X}',
     '{{ x }}',
   ),
   fc.constantFrom(

@@ -114,16 +114,14 @@ describe('any edit of any sample', () => {
   })
 
   it('makes several changes at once what they are one after the other', () => {
-    const several = fc
-      .constantFrom(...samples.filter(({ name }) => (PLAIN as readonly string[]).includes(name)))
-      .chain((sample) =>
-        fc
-          .array(fc.record({ path: fc.constantFrom(...sample.paths.filter((path) => path.length > 0)), value }), {
-            minLength: 2,
-            maxLength: 4,
-          })
-          .map((sets) => ({ sample, sets })),
-      )
+    const several = fc.constantFrom(...samples.filter(({ name }) => (PLAIN as readonly string[]).includes(name))).chain((sample) =>
+      fc
+        .array(fc.record({ path: fc.constantFrom(...sample.paths.filter((path) => path.length > 0)), value }), {
+          minLength: 2,
+          maxLength: 4,
+        })
+        .map((sets) => ({ sample, sets })),
+    )
     fc.assert(
       fc.property(several, ({ sample, sets }) => {
         // A change below one that was made before has another document before it.
