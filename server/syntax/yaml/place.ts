@@ -265,12 +265,11 @@ function siblingQuote(text: string, tree: YamlTree, entries: readonly Entry[]): 
   return char === '"' || char === "'" ? char : undefined
 }
 
-/** Lines at the end of a block collection. */
+/** Lines at the end of a block collection, below the comments that belong to its last entry. */
 function addLines(doc: Draftable, collection: number, lines: readonly string[]): TextEdit[] {
   const { text, tree, style } = doc
-  const { end } = valueSpan(tree, collection)
-  if (text.charAt(end - 1) === '\n') return [{ start: end, end, text: lines.map((line) => line + style.eol).join('') }]
-  const at = lineBreak(text, end)
+  const span = valueSpan(tree, collection)
+  const at = extendedEnd(text, span.end, columnOf(text, span.start))
   return [{ start: at, end: at, text: lines.map((line) => style.eol + line).join('') }]
 }
 

@@ -49,7 +49,7 @@ describe('set', () => {
     ],
     ['within a flow list', 'a: [x, y] # why\n', [set(['a'], ['get', 'list', 'watch'])], 'a: [get, list, watch] # why\n'],
     ['within a flow map', 'a: {b: 1, c: {d: x}}\n', [set(['a', 'c', 'd'], 'p, q')], 'a: {b: 1, c: {d: "p, q"}}\n'],
-    ['a flow entry without a value', 'a: {b, c: }\n', [set(['a', 'b'], 1), set(['a', 'c'], 2)], 'a: {b: 1, c: 2}\n'],
+    ['a flow entry without a value', 'a: {b, c: }\n', [set(['a', 'b'], 1), set(['a', 'c'], 2)], 'a: {b: 1, c: 2 }\n'],
     ['a collection inside brackets', 'a: [x, {b: 1}]\n', [set(['a', 0], { c: [1] })], 'a: [{c: [1]}, {b: 1}]\n'],
     ['a literal to another', 'a: |\n  x\n  y\nb: 1\n', [set(['a'], 'p\nq\n')], 'a: |\n  p\n  q\nb: 1\n'],
     ['a literal to a scalar', 'a: |- # why\n  x\n  y\n\nb: 1\n', [set(['a'], 'p')], 'a: p # why\n\nb: 1\n'],
