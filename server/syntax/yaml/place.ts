@@ -144,7 +144,7 @@ function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
   const quote = keepsQuotes(oldText, value)
   const inline = place.parent === undefined || keySpan(tree, place.node) === undefined
   const written = isRoot
-    ? writeRoot(value, style)
+    ? writeRoot(value, isFirstOnLine(text, old.start) ? columnOf(text, old.start) : 0, style)
     : inline
       ? writeItem(value, column, style, quote)
       : writeBelowKey(value, column, style, quote)
@@ -166,9 +166,9 @@ function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
   ]
 }
 
-function writeRoot(value: Value, style: YamlStyle): Written {
-  const [head = '', ...tail] = linesOf(value, 0, style)
-  return { head, tail }
+function writeRoot(value: Value, column: number, style: YamlStyle): Written {
+  const [head = '', ...tail] = linesOf(value, column, style)
+  return { head: head.slice(column), tail }
 }
 
 /** A block collection, with all comments inside it. */
