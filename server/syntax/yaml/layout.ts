@@ -118,18 +118,23 @@ export function styleOf(text: string, tree: YamlTree): YamlStyle {
   const lists = new Map<number, number>()
   let doubled = 0
   let single = 0
+  let inFlow = 0
+  let inBlock = 0
   for (let node = 1; node < tree.keys.length; node++) {
     const key = keySpan(tree, node)
     const value = valueSpan(tree, node)
     const first = text.charAt(value.start)
     if (first === '"') doubled++
     if (first === "'") single++
-    if (!key || value.start >= value.end || first === '{' || first === '[') continue
+    if (!key || value.start >= value.end || first === '{') continue
     const [child] = childrenOf(tree, node)
+    if (first === '[' && child !== undefined) inFlow++
+    if (first === '[') continue
     // A merge copies nodes whose text stands elsewhere.
     if (child === undefined || lineStart(text, value.start) === lineStart(text, key.start)) continue
     const columns = columnOf(text, value.start) - columnOf(text, key.start)
     const counts = keySpan(tree, child) ? indents : lists
+    if (counts === lists && childrenOf(tree, child).length === 0) inBlock++
     counts.set(columns, (counts.get(columns) ?? 0) + 1)
   }
   const indent = mostly(indents, 1) ?? DEFAULT_STYLE.indent
@@ -139,6 +144,7 @@ export function styleOf(text: string, tree: YamlTree): YamlStyle {
     quote: single > doubled ? "'" : DEFAULT_STYLE.quote,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
     json: false,
+    flowLists: inFlow > inBlock,
   }
 }
 

@@ -12,33 +12,48 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
-import type { Value } from '../../model/value.ts'
+import type { Body, Value } from '../../model/value.ts'
 import type { Span } from '../../text/span.ts'
 import { messageFor } from './messages.ts'
 import { MAX_NESTING, nestsTooDeep } from './nesting.ts'
-import { isInfinite, keyText, resolvePlain } from './scalar.ts'
-import { TreeBuilder, type YamlProblem, type YamlTree } from './tree.ts'
+import { integerOf, isInfinite, keyText, resolvePlain } from './scalar.ts'
+import { MERGE_KEY, NO_NODE, TreeBuilder, type YamlProblem, type YamlTree } from './tree.ts'
 
 /** How many values all aliases of a document may stand for: a few thousand times what people write, far below what hurts. */
 const ALIAS_BUDGET = 100_000
+/** More than a person reads. */
+const MAX_PROBLEMS = 100
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const CONTROL_IN_JSON = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
 /**
  * Parses one document (see `splitDocuments`) as kubectl's decoder reads it. Never throws: what is broken is a
  * problem, the rest is in the tree.
  */
 export function parseYaml(text: string): YamlTree {
-  const nul = text.indexOf('\u0000')
-  if (nul >= 0) return refused({ start: nul, end: nul + 1 }, 'A NUL character: this is no text file.')
+  const isJson = text.trimStart().startsWith('{')
+  const control = text.search(isJson ? CONTROL_IN_JSON : CONTROL)
+  if (control >= 0) return refused({ start: control, end: control + 1 }, 'A control character: Kubernetes refuses the document.')
   if (nestsTooDeep(text)) return refused(firstLine(text), `Nested deeper than ${MAX_NESTING} levels; not analysed.`)
-  const document = parseDocument(text, {
+  const document = parseDocument(readable(text, isJson), {
     // Everything is text to the package: the decoder's own rules resolve plain scalars, in `scalar.ts`.
     schema: 'failsafe',
     uniqueKeys: false,
     stringKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
+    resolveKnownTags: false,
   })
   return new Walk(text, document).tree()
+}
+
+/** The text with the same offsets as the package has to see it: what the decoder takes for a line break as one, no byte order mark. */
+function readable(text: string, isJson: boolean): string {
+  const unmarked = text.charCodeAt(0) === 0xfeff ? `\n${text.slice(1)}` : text
+  return isJson ? unmarked : unmarked.replace(/\r(?!\n)|\u0085/g, '\n')
 }
 
 function refused(span: Span, message: string): YamlTree {
@@ -51,13 +66,13 @@ function firstLine(text: string): Span {
   return { start, end: Math.min(end < 0 ? text.length : end, start + 80) }
 }
 
-const NOTHING: ReadonlySet<string> = new Set()
-
 interface Anchor {
   readonly value: Value
   readonly node: number
   readonly size: number
 }
+
+const DIRECTIVE = /^\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*%/
 
 class Walk {
   readonly #text: string
@@ -77,8 +92,13 @@ class Walk {
     // The first error is the cause; those after it are mostly its consequences.
     const error = this.#document.errors[0]
     if (error) this.#problem({ start: error.pos[0], end: error.pos[1] }, messageFor(error.code))
+    const directive = DIRECTIVE.exec(this.#text)
+    if (directive) {
+      const start = directive[0].length - 1
+      this.#problem({ start, end: start + 1 }, 'kubectl refuses a file with directives: remove this line.', true)
+    }
     const contents = this.#document.contents as Node | null
-    const empty = contents === null || (isScalar(contents) && contents.source === '' && contents.type === 'PLAIN')
+    const empty = contents === null || (isScalar(contents) && contents.source === '' && contents.type === 'PLAIN' && !contents.tag)
     const body = empty ? undefined : this.#value(contents, '', undefined)
     if (this.#expanded > ALIAS_BUDGET) {
       return refused(firstLine(this.#text), `Aliases stand for more than ${ALIAS_BUDGET.toLocaleString('en')} values; not analysed.`)
@@ -87,6 +107,7 @@ class Walk {
   }
 
   #problem(span: Span, message: string, harmless = false): void {
+    if (this.#problems.length >= MAX_PROBLEMS) return
     const start = Math.min(span.start, this.#text.length)
     const end = Math.max(start, Math.min(span.end, this.#text.length))
     this.#problems.push(harmless ? { start, end, message, harmless } : { start, end, message })
@@ -139,8 +160,7 @@ class Walk {
 
   #scalar(node: Scalar, span: Span): Value {
     const source = typeof node.value === 'string' ? node.value : (node.source ?? '')
-    const tag = node.tag
-    if (tag?.startsWith('tag:yaml.org,2002:') || tag === '!') return this.#tagged(tag.replace('tag:yaml.org,2002:', ''), source, span)
+    if (node.tag) return this.#tagged(node.tag.replace('tag:yaml.org,2002:', '!!'), source, span)
     if (node.type !== 'PLAIN') return source
     if (isInfinite(source)) {
       this.#problem(span, `${source} is no number in JSON: Kubernetes refuses the document.`)
@@ -149,17 +169,11 @@ class Walk {
     return resolvePlain(source)
   }
 
+  /** Other tags than these mean nothing to the decoder: their scalars are text. */
   #tagged(tag: string, source: string, span: Span): Value {
-    if (tag === 'binary') {
-      try {
-        return decodeBase64(source.replace(/\s/g, ''))
-      } catch {
-        this.#problem(span, 'This is no base64 text.')
-        return null
-      }
-    }
-    if (tag !== 'int' && tag !== 'float' && tag !== 'bool' && tag !== 'null') return source
-    return resolvePlain(source)
+    const value = tag === '!!binary' ? decodeBase64(source.replace(/[\r\n]/g, '')) : tag === '!' ? source : resolveAs(tag, source)
+    if (value === undefined) this.#problem(span, `The tag ${tag} does not fit this value: Kubernetes refuses the document.`)
+    return value ?? null
   }
 
   #list(node: YAMLSeq): Value {
@@ -168,29 +182,25 @@ class Walk {
 
   #map(node: YAMLMap): Record<string, Value> {
     const body: Record<string, Value> = {}
-    let merged: ReadonlySet<string> = NOTHING
+    // What a merge brought in may be overridden.
+    const written = new Set<string>()
     for (const pair of node.items as Pair<Node, Node | null>[]) {
       const key = pair.key
+      const keySpan = key ? this.#span(key) : undefined
+      if (keySpan) this.#end = keySpan.end
       if (isScalar(key) && key.type === 'PLAIN' && key.value === '<<') {
-        this.#merge(pair.value, body)
-        merged = new Set(Object.keys(body))
+        this.#merge(pair.value, keySpan, body)
+        written.clear()
         continue
       }
       const name = this.#key(key)
-      const keySpan = key ? this.#span(key) : undefined
-      if (keySpan) this.#end = keySpan.end
       if (name === undefined) {
-        if (keySpan && !this.#problems.some((problem) => problem.start <= keySpan.end && problem.end >= keySpan.start)) {
-          this.#problem(keySpan, 'Kubernetes reads only scalars as keys.')
-        }
+        if (keySpan) this.#problem(keySpan, 'Kubernetes reads only scalars as keys.')
         continue
       }
-      if (keySpan && Object.hasOwn(body, name) && !merged.has(name))
-        this.#problem(keySpan, `"${name}" is written twice; the last one counts.`, true)
-      const value = this.#value(pair.value, name, keySpan)
-      // Assigning `__proto__` would change the object's prototype.
-      if (name === '__proto__') Object.defineProperty(body, name, { value, enumerable: true })
-      else body[name] = value
+      if (keySpan && written.has(name)) this.#problem(keySpan, `"${name}" is written twice; the last one counts.`, true)
+      written.add(name)
+      define(body, name, this.#value(pair.value, name, keySpan))
     }
     return body
   }
@@ -201,56 +211,81 @@ class Walk {
       return anchor ? keyText(anchor.value) : undefined
     }
     if (!isScalar(key)) return undefined
-    const text = keyText(this.#scalar(key, this.#span(key)))
+    const value = this.#scalar(key, this.#span(key))
+    if (key.anchor) this.#anchors.set(key.anchor, { value, node: NO_NODE, size: 1 })
+    const text = typeof value === 'number' ? String(integerOf(String(key.value)) ?? value) : keyText(value)
     return text?.includes('\u0000') ? undefined : text
   }
 
   /** goyaml v2 merges where the `<<` stands: it overrides keys before it and is overridden by keys after it. */
-  #merge(node: Node | null, body: Record<string, Value>): void {
-    const sources = isSeq(node) ? [...(node as YAMLSeq).items].reverse() : [node]
-    for (const source of sources) {
-      if (isAlias(source)) {
-        const anchor = this.#anchors.get(source.source)
-        this.#end = this.#span(source).end
-        if (anchor && typeof anchor.value === 'object' && anchor.value !== null && !Array.isArray(anchor.value)) {
-          this.#expanded += anchor.size
-          if (this.#expanded > ALIAS_BUDGET) return
-          for (const child of [...this.#nodes.children(anchor.node)]) {
-            const copy = this.#nodes.open(child.key, child.keySpan, child.value)
-            this.#nodes.link(copy, child.node)
-            this.#nodes.close(copy)
-          }
-          Object.assign(body, anchor.value)
-          continue
-        }
-      } else if (isMap(source)) {
-        Object.assign(body, this.#map(source as YAMLMap))
-        continue
-      }
-      if (isNodeOrNull(source) && source) this.#problem(this.#span(source), 'A merge needs a map, or an alias of one.')
+  #merge(node: Node | null, keySpan: Span | undefined, body: Record<string, Value>): void {
+    const index = this.#nodes.size
+    const value = this.#value(node, MERGE_KEY, keySpan)
+    if (!isSeq(node)) {
+      this.#mergeMap(node, index, value, body)
+      return
+    }
+    const nodes = [...this.#nodes.children(index)].map((child) => child.node)
+    for (let i = node.items.length - 1; i >= 0; i--) {
+      this.#mergeMap(node.items[i] as Node | null, nodes[i] ?? index, (value as readonly Value[])[i] ?? null, body)
     }
   }
+
+  #mergeMap(node: Node | null, index: number, value: Value, body: Record<string, Value>): void {
+    if (!isMap(node) && !(isAlias(node) && typeof value === 'object' && value !== null && !Array.isArray(value))) {
+      if (node) this.#problem(this.#span(node), 'A merge needs a map, or an alias of one.')
+      return
+    }
+    for (const child of [...this.#nodes.children(index)]) {
+      if (++this.#expanded > ALIAS_BUDGET) return
+      const item = (value as Body)[child.key]
+      if (child.key === MERGE_KEY || item === undefined) continue
+      const copy = this.#nodes.open(child.key, child.keySpan, child.value)
+      this.#nodes.link(copy, child.node)
+      this.#nodes.close(copy)
+      define(body, child.key, item)
+    }
+  }
+}
+
+/** Assigning `__proto__` would change the object's prototype. */
+function define(body: Record<string, Value>, key: string, value: Value): void {
+  if (key === '__proto__') Object.defineProperty(body, key, { value, enumerable: true, configurable: true, writable: true })
+  else body[key] = value
 }
 
 function isNodeOrNull(item: unknown): item is Node | null {
   return item === null || isScalar(item) || isMap(item) || isSeq(item) || isAlias(item)
 }
 
-/** Decodes base64 to the text of its bytes, read as UTF-8. Throws when it is none. */
-function decodeBase64(text: string): string {
+/** A scalar with one of YAML's own tags; undefined when it does not fit. */
+function resolveAs(tag: string, source: string): Value | undefined {
+  if (tag !== '!!int' && tag !== '!!float' && tag !== '!!bool' && tag !== '!!null') return source
+  const value = resolvePlain(source)
+  if (tag === '!!int') return integerOf(source) === undefined ? undefined : value
+  if (tag === '!!float') return typeof value === 'number' ? value : undefined
+  if (tag === '!!bool') return typeof value === 'boolean' ? value : undefined
+  return value === null ? null : undefined
+}
+
+/** The text of base64's bytes, read as UTF-8; undefined when it is none. */
+function decodeBase64(text: string): string | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   let bytes = ''
   let bits = 0
   let count = 0
   for (const char of text.replace(/=+$/, '')) {
-    const value = alphabet.indexOf(char)
-    if (value < 0) throw new Error('not base64')
-    bits = (bits << 6) | value
+    bits = (bits << 6) | alphabet.indexOf(char)
     count += 6
     if (count >= 8) {
       count -= 8
       bytes += `%${((bits >> count) & 255).toString(16).padStart(2, '0')}`
     }
   }
-  return decodeURIComponent(bytes)
+  try {
+    return decodeURIComponent(bytes)
+  } catch {
+    return undefined
+  }
 }

@@ -128,8 +128,10 @@ function indicatorOf(doc: Draftable, place: Place): { end: number; column: numbe
 
 function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
   const { text, tree, style } = doc
-  const old = valueSpan(tree, place.node)
   const { end: from, column, tag } = indicatorOf(doc, place)
+  const span = valueSpan(tree, place.node)
+  // Nothing is written behind its indicator, wherever the spaces there end.
+  const old = span.start === span.end ? { start: from, end: from } : span
   const untag: TextEdit[] = tag ? [{ ...tag, text: '' }] : []
   const oldText = text.slice(old.start, old.end)
   if (place.parent !== undefined && isFlow(text, valueSpan(tree, place.parent))) {
@@ -137,18 +139,19 @@ function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
     const quote = keepsQuotes(oldText, value)
     return [...untag, { start: old.start, end: old.end, text: gap + writeFlow(value, flowStyle(doc, place.parent), quote, true) }]
   }
-  const quote = keepsQuotes(oldText, value)
   const isRoot = place.parent === undefined
+  if (isRoot && isJson(text, tree, place.node)) return [{ ...old, text: writeFlow(value, { ...style, json: true }) }]
+  const quote = keepsQuotes(oldText, value)
   const inline = place.parent === undefined || keySpan(tree, place.node) === undefined
   const written = isRoot
-    ? writeRoot(value, style)
+    ? writeRoot(value, isFirstOnLine(text, old.start) ? columnOf(text, old.start) : 0, style)
     : inline
       ? writeItem(value, column, style, quote)
       : writeBelowKey(value, column, style, quote)
   const block = (isMap(place.value) || isList(place.value)) && !isFlow(text, old) && linkOf(tree, place.node) === undefined
   if (block) return [...untag, ...replaceBlock(doc, old, from, column, written, isRoot)]
   if (/^[|>]/.test(oldText)) return [...untag, ...replaceBlockScalar(doc, old, written)]
-  const gap = old.start === from && written.head !== '' ? ' ' : ''
+  const gap = old.start === from && written.head !== '' && (!isRoot || text.charAt(from - 1) === '-') ? ' ' : ''
   const start = written.head === '' ? Math.min(from, old.start) : old.start
   const below = written.tail.map((line) => style.eol + line).join('')
   const behind = lineBreak(text, old.end)
@@ -163,9 +166,9 @@ function replaceValue(doc: Draftable, place: Place, value: Value): TextEdit[] {
   ]
 }
 
-function writeRoot(value: Value, style: YamlStyle): Written {
-  const [head = '', ...tail] = linesOf(value, 0, style)
-  return { head, tail }
+function writeRoot(value: Value, column: number, style: YamlStyle): Written {
+  const [head = '', ...tail] = linesOf(value, column, style)
+  return { head: head.slice(column), tail }
 }
 
 /** A block collection, with all comments inside it. */
@@ -264,12 +267,11 @@ function siblingQuote(text: string, tree: YamlTree, entries: readonly Entry[]): 
   return keepsQuotes(text.slice(start, end), '')
 }
 
-/** Lines at the end of a block collection. */
+/** Lines at the end of a block collection, below the comments that belong to its last entry. */
 function addLines(doc: Draftable, collection: number, lines: readonly string[]): TextEdit[] {
   const { text, tree, style } = doc
-  const { end } = valueSpan(tree, collection)
-  if (text.charAt(end - 1) === '\n') return [{ start: end, end, text: lines.map((line) => line + style.eol).join('') }]
-  const at = lineBreak(text, end)
+  const span = valueSpan(tree, collection)
+  const at = extendedEnd(text, span.end, columnOf(text, span.start))
   return [{ start: at, end: at, text: lines.map((line) => style.eol + line).join('') }]
 }
 

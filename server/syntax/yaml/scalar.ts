@@ -27,20 +27,26 @@ export function resolvePlain(source: string): Value {
 }
 
 function resolveNumber(source: string): number | undefined {
+  const integer = integerOf(source)
+  if (integer !== undefined) return Number(integer)
   const plain = source.replaceAll('_', '')
-  const sign = plain.startsWith('-') ? -1 : 1
-  const digits = plain.replace(/^[-+]/, '')
-  const based = /^0b[01]+$/.test(digits)
-    ? Number.parseInt(digits.slice(2), 2)
-    : /^0x[0-9a-fA-F]+$/.test(digits)
-      ? Number.parseInt(digits.slice(2), 16)
-      : /^0o[0-7]+$/.test(digits)
-        ? Number.parseInt(digits.slice(2), 8)
-        : /^0[0-7]+$/.test(digits)
-          ? Number.parseInt(digits, 8)
-          : undefined
-  const number = based !== undefined ? sign * based : FLOAT.test(plain) ? Number(plain) : Number.NaN
+  const number = FLOAT.test(source.startsWith('.') ? source : plain) ? Number(plain) : Number.NaN
   return Number.isFinite(number) ? number + 0 : undefined
+}
+
+const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+)$/
+const MAX_INT64 = 2n ** 63n - 1n
+const MAX_UINT64 = 2n ** 64n - 1n
+
+/** The exact integer that a plain scalar stands for; larger ones are read as floats, or as text. */
+export function integerOf(source: string): bigint | undefined {
+  const match = INTEGER.exec(source.replaceAll('_', ''))
+  const digits = match?.[2]
+  if (digits === undefined || source.startsWith('_')) return undefined
+  if (/^0[0-9]/.test(digits) && /[89]/.test(digits)) return undefined
+  const size = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits)
+  const limit = match?.[1] === '' ? MAX_UINT64 : match?.[1] === '-' ? MAX_INT64 + 1n : MAX_INT64
+  return size > limit ? undefined : match?.[1] === '-' ? -size : size
 }
 
 /** The text of a key: JSON object keys are strings, and the decoder writes other scalars as JSON does. */

@@ -29,6 +29,11 @@ const VALUE_END = 3
 const NEXT = 4
 const LINK = 5
 
+/** The key of the node of a `<<`, which no body has. Its children stand again, as links, below the map that they are merged into. */
+export const MERGE_KEY = '\u0000<<'
+/** Stands for the node of a value that has none: an anchor on a key. */
+export const NO_NODE = -1
+
 export interface NodeSpans {
   /** Undefined for the root and for list items. */
   readonly key: Span | undefined
@@ -114,7 +119,8 @@ export function pathAt(tree: YamlTree, offset: number): { path: (string | number
       const at = (column: number): number => tree.positions[child * COLUMNS + column] ?? 0
       const inKey = at(KEY_END) > at(KEY_START) && at(KEY_START) <= offset && offset <= at(KEY_END)
       if (!inKey && !(at(VALUE_START) <= offset && offset <= at(VALUE_END))) continue
-      path.push(tree.keys[child] !== '' || at(KEY_END) > at(KEY_START) ? (tree.keys[child] ?? '') : index)
+      if (tree.keys[child] !== MERGE_KEY)
+        path.push(tree.keys[child] !== '' || at(KEY_END) > at(KEY_START) ? (tree.keys[child] ?? '') : index)
       inside = child
       part = inKey ? 'key' : 'value'
       break
@@ -161,6 +167,7 @@ export class TreeBuilder {
 
   /** `node` takes its children from `target`. */
   link(node: number, target: number): void {
+    if (target === NO_NODE) return
     const further = this.#positions[target * COLUMNS + LINK] ?? -1
     this.#positions[node * COLUMNS + LINK] = further >= 0 ? further : target
   }

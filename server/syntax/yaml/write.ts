@@ -12,9 +12,11 @@ export interface YamlStyle {
   readonly eol: '\n' | '\r\n'
   /** Flow collections are written as JSON: every key and string in double quotes. */
   readonly json: boolean
+  /** Short lists of scalars are written in brackets. */
+  readonly flowLists: boolean
 }
 
-export const DEFAULT_STYLE: YamlStyle = { indent: 2, listIndent: 2, quote: '"', eol: '\n', json: false }
+export const DEFAULT_STYLE: YamlStyle = { indent: 2, listIndent: 2, quote: '"', eol: '\n', json: false, flowLists: false }
 
 /** A value as it stands behind `key:` or `-`: the rest of that line, and the lines below it (with their indentation, not their line ends). */
 export interface Written {
@@ -61,9 +63,19 @@ export function itemLines(value: Value, column: number, style: YamlStyle): strin
 
 /** A value for a key at `column`. */
 export function writeBelowKey(value: Value, column: number, style: YamlStyle, quote?: '"' | "'"): Written {
+  if (style.flowLists && isShortList(value)) {
+    const head = writeFlow(value, style, quote)
+    if (head.length <= MAX_FLOW_LIST) return { head, tail: [] }
+  }
   if (isMap(value) && Object.keys(value).length > 0) return { head: '', tail: linesOf(value, column + style.indent, style) }
   if (isList(value) && value.length > 0) return { head: '', tail: linesOf(value, column + style.listIndent, style) }
   return writeScalar(value, column + style.indent, style, quote)
+}
+
+const MAX_FLOW_LIST = 80
+
+function isShortList(value: Value): boolean {
+  return isList(value) && value.every((item) => typeof item !== 'object' && !(typeof item === 'string' && item.includes('\n')))
 }
 
 /** A value for a dash at `column`. */
