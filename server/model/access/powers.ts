@@ -1,3 +1,4 @@
+import { DEPUTY_RESOURCES } from './deputies.ts'
 import { covers, has, type PolicyRule, type ResourceRequest, ruleAllows } from './policy-rule.ts'
 
 /**
@@ -79,6 +80,7 @@ const TABLE = {
   'events-delete': ['delete,deletecollection core/events events.k8s.io/events'],
   'reviews-create': ['create authentication.k8s.io/tokenreviews authorization.k8s.io/subjectaccessreviews'],
   'privileged-scc-use': ['use security.openshift.io/securitycontextconstraints'],
+  'deputies-write': [`create,update,patch ${DEPUTY_RESOURCES.join(' ')}`],
   'external-secrets-create': ['create external-secrets.io/externalsecrets', 'create secrets-store.csi.x-k8s.io/secretproviderclasses'],
 } as const satisfies Record<string, readonly string[]>
 
