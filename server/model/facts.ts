@@ -1,5 +1,6 @@
 import { type ApiTable, apiTable } from './access/api-resources.ts'
 import { ACCESS_KINDS, type Access, accessOf } from './access/access.ts'
+import { ESCALATION_KINDS, type Escalation, escalationOf } from './access/paths.ts'
 import { type Tokens, tokensOf } from './access/tokens.ts'
 import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
@@ -23,6 +24,8 @@ export interface Facts {
   readonly access: Access
   /** Whose tokens the pods of a workload hold. */
   readonly tokens: Tokens
+  /** What permissions lead to, and the paths from outside to there. */
+  readonly escalation: Escalation
   /** The resources of the API with their verbs: Kubernetes', well-known custom ones, and the CRDs of the files. */
   readonly api: ApiTable
   /** Which pods which NetworkPolicy selects. */
@@ -74,6 +77,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   api: { kinds: [CRD], uses: [], compute: (of) => apiTable(of(CRD)) },
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
   exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },
+  escalation: { kinds: ESCALATION_KINDS, uses: ['access', 'tokens', 'workloads', 'namespaces', 'exposure'], compute: escalationOf },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },
 }

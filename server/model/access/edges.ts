@@ -1,0 +1,168 @@
+import type { Facts, ObjectsByKind } from '../facts.ts'
+import { nodeAccessOf } from '../node-access.ts'
+import type { Anchor } from '../rule.ts'
+import { get, text } from '../value.ts'
+import type { Grant } from './access.ts'
+import type { Binding } from './bindings.ts'
+import { deputationOf } from './deputies.ts'
+import { identityOf, type Subject } from './identity.ts'
+import { account, type Place, SYSTEM } from './places.ts'
+import { powersOf } from './powers.ts'
+import { type Evidence, risksOf } from './risks.ts'
+import { stepsOf } from './steps.ts'
+
+/** One step of an attacker. */
+export interface Edge {
+  readonly to: Place
+  /** As the end of "whoever is there can …" or "… has …". */
+  readonly how: string
+  /** The permissions that allow it; empty when it needs none. */
+  readonly evidence: readonly Evidence[]
+  /** Where something else than a permission allows it. */
+  readonly at?: Anchor
+  /** 0 when it takes no action at all. */
+  readonly cost: 0 | 1
+  readonly sure: boolean
+}
+
+export type World = Pick<Facts, 'access' | 'tokens' | 'workloads' | 'namespaces'> & {
+  readonly objects: ObjectsByKind
+  /** A binding that is thought away. */
+  readonly without?: Binding
+}
+
+/** The steps from a place. */
+export function edgesFrom(place: Place, world: World): Edge[] {
+  switch (place.kind) {
+    case 'workload': {
+      const tokens = world.tokens.of(place.workload).map(
+        ({ namespace, name, held, object, path }): Edge => ({
+          to: account(namespace, name),
+          how: 'holds a token',
+          evidence: [],
+          at: { object, path, part: 'value' },
+          cost: 0,
+          sure: held === true,
+        }),
+      )
+      const [out] = nodeAccessOf(place.workload)
+      if (!out) return tokens
+      return [...tokens, { to: { kind: 'node' }, how: out.how, evidence: [], at: out, cost: 1, sure: true }]
+    }
+    case 'subject': {
+      const grants = world.access.grantsOf(identityOf(place.subject)).filter(({ binding }) => !binding || binding !== world.without)
+      return [...ofGrants(grants, world), ...cloudOf(place.subject, world)]
+    }
+    case 'role': {
+      const { role, namespace } = place
+      return ofGrants(
+        role.rules.map(({ rule, sure }): Grant => ({ rule, namespace, binding: undefined, role, sure })),
+        world,
+      )
+    }
+    case 'accounts':
+      return toAccounts(place.namespace, world)
+    case 'pods':
+      return intoPods(place.namespace, world)
+    case 'namespace': {
+      const { namespace } = place
+      return [
+        without({ kind: 'accounts', namespace }, 'run pods as any ServiceAccount'),
+        without({ kind: 'secrets', namespace, names: undefined }, 'read every Secret'),
+        without({ kind: 'pods', namespace }, 'run commands in every pod'),
+      ]
+    }
+    case 'secrets':
+      return fromSecrets(place.namespace, place.names, world)
+    case 'node':
+      return world.workloads
+        .filter(({ object }) => object.kind === 'DaemonSet')
+        .flatMap((workload) => world.tokens.of(workload))
+        .map(({ namespace, name, held }) => ({
+          ...without(account(namespace, name), 'read the token of a pod on every node'),
+          sure: held === true,
+        }))
+    case 'cloud':
+    case 'cluster':
+      return []
+  }
+}
+
+function without(to: Place, how: string, cost: 0 | 1 = 1): Edge {
+  return { to, how, evidence: [], cost, sure: true }
+}
+
+function ofGrants(grants: readonly Grant[], world: World): Edge[] {
+  const risks = risksOf(grants)
+  const edges = risks.flatMap((risk) => stepsOf(risk, grants, world))
+  if (risks.some(({ name, namespace, sure }) => name === 'do-everything' && namespace === undefined && sure)) return edges
+  const deputations = grants.flatMap((grant) =>
+    powersOf(grant.rule).flatMap((power) => (power.name === 'deputies-write' ? (deputationOf({ grant, power }, world) ?? []) : [])),
+  )
+  return [
+    ...edges,
+    ...deputations.map(
+      ({ evidence, deputy, to, sure }): Edge => ({
+        to,
+        how: `tell ${deputy} what to do through ${evidence.power.resource}`,
+        evidence: [evidence],
+        cost: 1,
+        sure: sure && evidence.grant.sure && evidence.power.sure,
+      }),
+    ),
+  ]
+}
+
+/** To the accounts that somebody has bound; the others have nothing of their own. */
+function toAccounts(namespace: string | undefined, { access }: World): Edge[] {
+  const found = access.subjects.filter(
+    (subject) => subject.kind === 'ServiceAccount' && (namespace === undefined || subject.namespace === namespace),
+  )
+  const edges = found.map((subject) => without({ kind: 'subject', subject }, 'choose it', 0))
+  if (namespace !== undefined && namespace !== SYSTEM) return edges
+  return [...edges, without({ kind: 'cluster' }, `choose a controller of Kubernetes in \`${SYSTEM}\` that may escalate`, 0)]
+}
+
+function intoPods(namespace: string | undefined, { tokens, workloads }: World): Edge[] {
+  const inside = workloads.filter(({ object }) => namespace === undefined || object.namespace === namespace)
+  const edges = inside.flatMap((workload) => [
+    ...tokens.of(workload).map(({ namespace: home, name, held }) => ({
+      ...without(account(home, name), `read the token of \`${workload.object.name}\``, 0),
+      sure: held === true,
+    })),
+    ...nodeAccessOf(workload)
+      .slice(0, 1)
+      .map(({ how, ...at }): Edge => ({ ...without({ kind: 'node' }, `use \`${workload.object.name}\`, which ${how}`), at })),
+  ])
+  if (namespace !== undefined && namespace !== SYSTEM) return edges
+  return [...edges, without({ kind: 'node' }, `use a privileged pod of \`${SYSTEM}\` such as kube-proxy`)]
+}
+
+const ACCOUNT_TOKEN = 'kubernetes.io/service-account-token'
+
+function fromSecrets(namespace: string | undefined, names: readonly string[] | undefined, { objects }: World): Edge[] {
+  return objects('/Secret').flatMap((secret): Edge[] => {
+    if (namespace !== undefined && secret.namespace !== namespace) return []
+    if (names && !names.includes(secret.name)) return []
+    const name =
+      text(secret.body, 'type') === ACCOUNT_TOKEN
+        ? text(secret.body, 'metadata', 'annotations', 'kubernetes.io/service-account.name')
+        : undefined
+    if (!name) return []
+    const at: Anchor = { object: secret, path: ['metadata', 'name'], part: 'value' }
+    return [{ ...without(account(secret.namespace, name), `use the token in Secret \`${secret.name}\``, 0), at }]
+  })
+}
+
+const CLOUD_ANNOTATIONS = ['eks.amazonaws.com/role-arn', 'iam.gke.io/gcp-service-account', 'azure.workload.identity/client-id']
+
+function cloudOf({ kind, namespace, name }: Subject, { access }: World): Edge[] {
+  const object = kind === 'ServiceAccount' ? access.serviceAccount(namespace, name) : undefined
+  if (!object) return []
+  return CLOUD_ANNOTATIONS.flatMap((key): Edge[] => {
+    const path = ['metadata', 'annotations', key]
+    const identity = get(object.body, ...path)
+    if (typeof identity !== 'string') return []
+    return [{ ...without({ kind: 'cloud', identity }, 'act as its cloud identity', 0), at: { object, path, part: 'value' } }]
+  })
+}
