@@ -79,7 +79,7 @@ function remedy(namespace: NamespaceFacts, weakest: readonly Workload[], minor: 
   const { workloads } = namespace
   const [first] = weakest
   if (first)
-    return `Of its ${workloads.length} workloads ${weakest.length === 1 ? `\`${first.object.name}\` needs` : `${weakest.length} need`} it: move ${weakest.length === 1 ? 'it' : 'them'} to a namespace of their own, and enforce a level here.`
+    return `Of its ${workloads.length} workloads ${weakest.length === 1 ? `\`${first.object.name}\` needs` : `${weakest.length} need`} it: move ${weakest.length === 1 ? 'it to a namespace of its own' : 'them to a namespace of their own'}, and enforce a level here.`
   const level = strictest(namespace, minor)
   if (level === undefined || workloads.length === 0) return 'Enforce the level that its workloads meet.'
   return `Its ${workloads.length === 1 ? 'workload meets' : `${workloads.length} workloads meet`} \`${level}\`: enforce it.`

@@ -158,9 +158,9 @@ describe('insert', () => {
     ['into a flow list', 'a: [x]\n', [insert(['a'], 0, 'w'), insert(['a'], END, 'z')], 'a: [w, x, z]\n'],
     [
       'quoted like its neighbours',
-      'a: [\'x\']\nb:\n- "y"\n',
+      'a: [\'x\']\nb:\n- "w"\n',
       [insert(['a'], 1, 'z'), insert(['b'], 1, 'z')],
-      'a: [\'x\', \'z\']\nb:\n- "y"\n- "z"\n',
+      'a: [\'x\', \'z\']\nb:\n- "w"\n- "z"\n',
     ],
     ['into an empty flow list', 'a: []\nb: [ ]\n', [insert(['a'], 0, 'x'), insert(['b'], 0, { c: 1 })], 'a: [x]\nb:\n  - c: 1\n'],
     ['into a list that is missing', 'a: 1\n', [insert(['b', 'c'], END, 'x')], 'a: 1\nb:\n  c:\n    - x\n'],
