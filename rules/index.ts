@@ -5,6 +5,7 @@ import nodeAccess from './verification/node-access.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
+import secretInManifest from './encryption/secret-in-manifest.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import imageLatest from './compliance/image-latest.ts'
 
@@ -15,6 +16,7 @@ export const rules: readonly AnyRule[] = [
   workloadNotRestricted,
   rbacWildcardVerbs,
   ingressNoTls,
+  secretInManifest,
   namespaceNoDefaultDeny,
   imageLatest,
 ]

@@ -4,6 +4,7 @@ import nodeAccess from './verification/node-access.md'
 import workloadNotRestricted from './verification/workload-not-restricted.md'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
+import secretInManifest from './encryption/secret-in-manifest.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import imageLatest from './compliance/image-latest.md'
 
@@ -14,6 +15,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['workload-not-restricted', workloadNotRestricted],
   ['rbac-wildcard-verbs', rbacWildcardVerbs],
   ['ingress-no-tls', ingressNoTls],
+  ['secret-in-manifest', secretInManifest],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['image-latest', imageLatest],
 ])

@@ -13,6 +13,7 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import type { Body, Value } from '../../model/value.ts'
+import { base64Text } from '../../text/base64.ts'
 import type { Span } from '../../text/span.ts'
 import { messageFor } from './messages.ts'
 import { MAX_NESTING, nestsTooDeep } from './nesting.ts'
@@ -171,7 +172,7 @@ class Walk {
 
   /** Other tags than these mean nothing to the decoder: their scalars are text. */
   #tagged(tag: string, source: string, span: Span): Value {
-    const value = tag === '!!binary' ? decodeBase64(source.replace(/[\r\n]/g, '')) : tag === '!' ? source : resolveAs(tag, source)
+    const value = tag === '!!binary' ? base64Text(source) : tag === '!' ? source : resolveAs(tag, source)
     if (value === undefined) this.#problem(span, `The tag ${tag} does not fit this value: Kubernetes refuses the document.`)
     return value ?? null
   }
@@ -266,26 +267,4 @@ function resolveAs(tag: string, source: string): Value | undefined {
   if (tag === '!!float') return typeof value === 'number' ? value : undefined
   if (tag === '!!bool') return typeof value === 'boolean' ? value : undefined
   return value === null ? null : undefined
-}
-
-/** The text of base64's bytes, read as UTF-8; undefined when it is none. */
-function decodeBase64(text: string): string | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  let bytes = ''
-  let bits = 0
-  let count = 0
-  for (const char of text.replace(/=+$/, '')) {
-    bits = (bits << 6) | alphabet.indexOf(char)
-    count += 6
-    if (count >= 8) {
-      count -= 8
-      bytes += `%${((bits >> count) & 255).toString(16).padStart(2, '0')}`
-    }
-  }
-  try {
-    return decodeURIComponent(bytes)
-  } catch {
-    return undefined
-  }
 }
