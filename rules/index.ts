@@ -6,6 +6,8 @@ import workloadNotRestricted from './verification/workload-not-restricted.ts'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
+import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
+import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import imageLatest from './compliance/image-latest.ts'
 
@@ -17,6 +19,8 @@ export const rules: readonly AnyRule[] = [
   rbacWildcardVerbs,
   ingressNoTls,
   secretInManifest,
+  logOutputPlaintext,
+  logStoreSecurityDisabled,
   namespaceNoDefaultDeny,
   imageLatest,
 ]

@@ -5,6 +5,8 @@ import workloadNotRestricted from './verification/workload-not-restricted.md'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
+import logOutputPlaintext from './monitoring/log-output-plaintext.md'
+import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import imageLatest from './compliance/image-latest.md'
 
@@ -16,6 +18,8 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['rbac-wildcard-verbs', rbacWildcardVerbs],
   ['ingress-no-tls', ingressNoTls],
   ['secret-in-manifest', secretInManifest],
+  ['log-output-plaintext', logOutputPlaintext],
+  ['log-store-security-disabled', logStoreSecurityDisabled],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['image-latest', imageLatest],
 ])
