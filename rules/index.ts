@@ -7,8 +7,13 @@ import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
+import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
+import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
+import serviceExposed from './network/service-exposed.ts'
+import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.ts'
+import gitopsTransportInsecure from './compliance/gitops-transport-insecure.ts'
 import imageLatest from './compliance/image-latest.ts'
 
 /** Every rule, by pillar and name. */
@@ -20,7 +25,12 @@ export const rules: readonly AnyRule[] = [
   ingressNoTls,
   secretInManifest,
   logOutputPlaintext,
+  logShippingAbsent,
   logStoreSecurityDisabled,
+  runtimeDetectionAbsent,
   namespaceNoDefaultDeny,
+  serviceExposed,
+  gitopsProjectUnrestricted,
+  gitopsTransportInsecure,
   imageLatest,
 ]

@@ -6,8 +6,13 @@ import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
+import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
+import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
+import serviceExposed from './network/service-exposed.md'
+import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.md'
+import gitopsTransportInsecure from './compliance/gitops-transport-insecure.md'
 import imageLatest from './compliance/image-latest.md'
 
 /** The page of every rule as Markdown, by rule name. Beside `index.ts`, so that who needs no pages does not carry them. */
@@ -19,7 +24,12 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['ingress-no-tls', ingressNoTls],
   ['secret-in-manifest', secretInManifest],
   ['log-output-plaintext', logOutputPlaintext],
+  ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
+  ['runtime-detection-absent', runtimeDetectionAbsent],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
+  ['service-exposed', serviceExposed],
+  ['gitops-project-unrestricted', gitopsProjectUnrestricted],
+  ['gitops-transport-insecure', gitopsTransportInsecure],
   ['image-latest', imageLatest],
 ])

@@ -13,13 +13,24 @@ const REASON = 'accepted: say why'
 
 /** A comment on the line above the finding, with its indentation. */
 export function ignoreInText(analysis: Analysis, finding: Finding): Ignoring {
-  const { file, span } = finding.location
+  const { file } = finding.location
   const text = analysis.files.get(file)?.text ?? ''
-  const line = text.lastIndexOf('\n', span.start - 1) + 1
-  const indent = /^[ ]*/.exec(text.slice(line, span.start))?.[0] ?? ''
+  const start = startOfEntry(analysis, finding, text)
+  const line = text.lastIndexOf('\n', start - 1) + 1
+  const indent = /^[ ]*/.exec(text.slice(line, start))?.[0] ?? ''
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   const comment = `${indent}# zero-trust: ignore ${finding.rule.name} -- ${REASON}${eol}`
   return { edits: [{ file, span: { start: line, end: line }, text: comment }], created: [] }
+}
+
+/** Where the finding stands, or its key: inside a text of several lines a comment would become part of the text. */
+function startOfEntry(analysis: Analysis, { location, occurrences }: Finding, text: string): number {
+  const anchor = occurrences[0]?.found
+  const unit = anchor && analysis.units.get(anchor.object.unit)
+  const value = anchor?.range && unit?.locate(anchor.object, anchor.path, 'value')
+  const key = anchor && value && unit?.locate(anchor.object, anchor.path, 'key')
+  const inside = value?.file === location.file && text.slice(value.span.start, location.span.start).includes('\n')
+  return inside && key?.file === location.file ? key.span.start : location.span.start
 }
 
 /** An entry for the finding's object in the configuration, for files that one does not own. */

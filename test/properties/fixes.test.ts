@@ -63,8 +63,9 @@ function checkTexts(analysis: Analysis, fix: ProposedFix, after: Files, what: st
     if (!before || before === file) continue
     const kept = comments(file.text).map(({ text }) => text)
     // What goes takes its own comments along; nothing that is changed loses one.
-    const gone = fix.edits.filter((edit) => edit.file === path && edit.text === '')
-    const lost = comments(before.text).filter(({ text, span }) => !kept.includes(text) && !gone.some((edit) => contains(edit.span, span)))
+    const gone = (span: Span): boolean =>
+      fix.edits.some((edit) => edit.file === path && contains(edit.span, span) && !edit.text.includes(ownerOf(before.text, span)))
+    const lost = comments(before.text).filter(({ text, span }) => !kept.includes(text) && !gone(span))
     expect(lost, `${what}: lost comments`).toEqual([])
     if (before.text.includes('\r\n')) expect(file.text.replaceAll('\r\n', '').includes('\n'), `${what}: line ends`).toBe(false)
   }
@@ -91,6 +92,13 @@ function comments(text: string): readonly { readonly text: string; readonly span
     const comment = text.slice(span.start, span.end).trimEnd()
     return { text: comment, span: { start: span.start, end: span.start + comment.length } }
   })
+}
+
+/** The key, or else the line, that a comment stands behind or above. */
+function ownerOf(text: string, { start }: Span): string {
+  const lines = text.slice(text.lastIndexOf('\n', start) + 1).split('\n')
+  const code = lines.map((line) => line.replace(/(^|\s)#.*/, '').trim()).find((line) => line !== '') ?? ''
+  return /^(?:- )*("?[\w./-]+"?:)/.exec(code)?.[1] ?? code
 }
 
 /** The first whole line that an edit takes away and writes again, at its beginning or end. */

@@ -1,0 +1,49 @@
+import type { ObjectsByKind } from './facts.ts'
+import { items, text } from './value.ts'
+import type { Workload } from './workload.ts'
+
+/** What only the repository of a whole cluster holds. */
+const SIGNS: readonly (readonly [sign: string, kinds: readonly string[]])[] = [
+  ['custom resource definitions', ['apiextensions.k8s.io/CustomResourceDefinition']],
+  ['storage classes', ['storage.k8s.io/StorageClass']],
+  ['ingress classes', ['networking.k8s.io/IngressClass', 'gateway.networking.k8s.io/GatewayClass']],
+  [
+    'admission policies',
+    [
+      'kyverno.io/ClusterPolicy',
+      'templates.gatekeeper.sh/ConstraintTemplate',
+      'admissionregistration.k8s.io/ValidatingWebhookConfiguration',
+      'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
+    ],
+  ],
+  ['issuers', ['cert-manager.io/ClusterIssuer']],
+  ['a GitOps root', ['argoproj.io/Application', 'argoproj.io/ApplicationSet', 'kustomize.toolkit.fluxcd.io/Kustomization']],
+]
+
+const CLUSTER_IMAGES =
+  /(^|\/)(calico|cilium|flannel|ingress-nginx|nginx-ingress-controller|traefik|cert-manager-controller|istiod|pilot|coredns|kube-proxy|cluster-autoscaler|karpenter)[^/]*$/
+
+/**
+ * Whether the files describe a cluster, not only applications on one: two independent signs. Only then does
+ * what is missing from them say anything about the cluster.
+ */
+export function describesCluster(of: ObjectsByKind, workloads: readonly Workload[]): boolean {
+  const signs = SIGNS.filter(([, kinds]) => kinds.some((kind) => of(kind).length > 0)).length
+  const images = workloads.some((workload) => imagesOf(workload).some((image) => CLUSTER_IMAGES.test(image.replace(/[:@].*$/, ''))))
+  return signs + (images ? 1 : 0) >= 2
+}
+
+export function imagesOf({ containers }: Workload): string[] {
+  return containers.map(({ body }) => text(body, 'image') ?? '')
+}
+
+/** The charts that GitOps objects install by name. */
+export function chartsOf(of: ObjectsByKind): string[] {
+  const named = (kind: string, ...path: string[]): string[] => of(kind).flatMap(({ body }) => text(body, ...path) ?? [])
+  return [
+    ...named('argoproj.io/Application', 'spec', 'source', 'chart'),
+    ...of('argoproj.io/Application').flatMap(({ body }) => items(body, 'spec', 'sources').flatMap((source) => text(source, 'chart') ?? [])),
+    ...named('helm.toolkit.fluxcd.io/HelmRelease', 'spec', 'chart', 'spec', 'chart'),
+    ...named('helm.cattle.io/HelmChart', 'spec', 'chart'),
+  ].map((chart) => chart.slice(chart.lastIndexOf('/') + 1))
+}
