@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run } from '../../server/cli/run.ts'
 import { commandLineHost } from '../../server/host/command-line.ts'
 import { disk } from '../../server/host/disk.ts'
-import { PRODUCT, pod } from './command-line.ts'
+import { POLICY, PRODUCT, pod } from './command-line.ts'
 
 /** Only here the real file system is the point. */
 let folder: string
@@ -116,6 +116,7 @@ describe.skipIf(process.platform === 'win32')('bad input', () => {
   beforeAll(() => {
     writeFileSync(join(outside, 'secret.yaml'), pod('secret', { privileged: true }))
     writeFileSync(join(folder, 'a', 'b', 'good.yaml'), pod('good', { privileged: true }))
+    writeFileSync(join(folder, 'a', 'b', 'policy.yaml'), POLICY)
     for (const { file, make } of bad) make(join(folder, file))
     for (const { name, make } of harmless) make(join(folder, name))
   })
