@@ -14,6 +14,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/] },
   'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [] },
   'server/analysis': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources'], packages: [/^ignore$/] },
+  // Of `sarif` only types.
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },
   'server/lsp': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
@@ -21,10 +22,10 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   },
   'server/cli': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
-    packages: [/^node:/],
+    packages: [/^node:util$/, /^diff$/],
   },
   'server/host': {
-    parts: ['server/text', 'server/sources', 'server/analysis/config.ts', 'server/lsp/host.ts'],
+    parts: ['server/text', 'server/sources', 'server/analysis/config.ts', 'server/lsp/host.ts', 'server/cli/host.ts'],
     packages: [/^node:/, /^ignore$/, /^vscode-languageserver$/, /^vscode-uri$/],
   },
   rules: { parts: ['server/text', 'server/model'], packages: [] },

@@ -4,6 +4,7 @@ import type { FileEdit, Files, Rewriting, SourceFile, Unit } from '../sources/un
 import { applyEdits } from '../text/edit.ts'
 import { hash } from '../text/hash.ts'
 import { compareText } from '../text/path.ts'
+import { type Span, touches } from '../text/span.ts'
 import { type Analysis, analyse } from './analyse.ts'
 import type { RawFinding } from './engine.ts'
 import { type Finding, fingerprintsOf } from './findings.ts'
@@ -48,6 +49,14 @@ export function proposeFixes(analysis: Analysis, finding: Finding): readonly Pro
     }
   }
   return proposals
+}
+
+/** The ways out as the rule states them, without their edits: what a list shows. A front end may still refuse one. */
+export function statedFixes(analysis: Analysis, { occurrences }: Finding): readonly Pick<Fix, 'title' | 'applicability'>[] {
+  const [first, ...others] = occurrences
+  if (!first) return []
+  const twins = others.map((other) => new Set(fixesOf(analysis, other).map(({ title }) => title)))
+  return fixesOf(analysis, first).filter(({ title }) => twins.every((titles) => titles.has(title)))
 }
 
 function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {
@@ -142,21 +151,101 @@ export function prove(analysis: Analysis, finding: Pick<Finding, 'fingerprint'>,
   return { proved: true, analysis: after }
 }
 
-/** Fixes of several findings as one change, each proved on what the ones before it leave. Those that cannot be are left out. */
+/** Which findings to fix, and how, at any revision on the way. */
+export interface FixChoice {
+  list(analysis: Analysis): readonly Finding[]
+  pick(fixes: readonly ProposedFix[]): ProposedFix | undefined
+  /** Told how many findings are dealt with. */
+  progress?(done: number): void
+}
+
+interface Chosen {
+  readonly finding: Finding
+  readonly fix: ProposedFix
+}
+
+/**
+ * Fixes of several findings as one change, proved on what the ones before them leave; those that cannot be
+ * proved are left out. Fixes that do not meet are proved together, and by halves where that fails.
+ */
 export function fixTogether(
   analysis: Analysis,
   fingerprints: readonly string[],
-  choose: (analysis: Analysis, fingerprint: string) => { finding: Finding; fix: ProposedFix } | undefined,
-): { analysis: Analysis; fixed: readonly Finding[] } {
+  { list, pick, progress }: FixChoice,
+): { analysis: Analysis; fixed: readonly Chosen[] } {
   let at = analysis
-  const fixed: Finding[] = []
-  for (const fingerprint of fingerprints) {
-    const chosen = choose(at, fingerprint)
-    if (!chosen) continue
-    const proof = prove(at, chosen.finding, chosen.fix)
-    if (!proof.proved) continue
-    at = proof.analysis
-    fixed.push(chosen.finding)
+  let done = 0
+  const fixed: Chosen[] = []
+  const choose = (open: readonly string[]): Chosen[] => {
+    const findings = new Map(list(at).map((finding) => [finding.fingerprint, finding]))
+    return open.flatMap((fingerprint) => {
+      const finding = findings.get(fingerprint)
+      const fix = finding && pick(proposeFixes(at, finding))
+      return finding && fix ? [{ finding, fix }] : []
+    })
   }
+  const solve = (fingerprints: readonly string[]): void => {
+    for (let open = fingerprints; open.length > 0; ) {
+      const { batch, rest } = apartFrom(choose(open))
+      const [first] = batch
+      if (!first) return
+      const proof = batch.length === 1 ? prove(at, first.finding, first.fix) : proveTogether(at, batch)
+      if (proof.proved) {
+        at = proof.analysis
+        fixed.push(...batch)
+      } else if (batch.length > 1) {
+        const half = batch.length >> 1
+        for (const part of [batch.slice(0, half), batch.slice(half)]) solve(part.map(({ finding }) => finding.fingerprint))
+      }
+      if (proof.proved || batch.length === 1) {
+        done += batch.length
+        progress?.(done)
+      }
+      open = rest.map(({ finding }) => finding.fingerprint)
+    }
+  }
+  solve(fingerprints)
   return { analysis: at, fixed }
+}
+
+/** Fixes whose edits do not meet and which may leave the same behind; then the others. */
+function apartFrom(chosen: readonly Chosen[]): { batch: readonly Chosen[]; rest: readonly Chosen[] } {
+  const batch: Chosen[] = []
+  const rest: Chosen[] = []
+  const leaves = leavesOf(chosen[0])
+  const taken = new Map<string, Span[]>()
+  for (const one of chosen) {
+    const { edits, created } = one.fix
+    const spans = [...edits, ...created.map(({ file }) => ({ file, span: { start: 0, end: Number.POSITIVE_INFINITY } }))]
+    const meets = spans.some(({ file, span }) => taken.get(file)?.some((other) => touches(span, other)))
+    if (meets || leavesOf(one) !== leaves) {
+      rest.push(one)
+      continue
+    }
+    batch.push(one)
+    for (const { file, span } of spans) taken.set(file, [...(taken.get(file) ?? []), span])
+  }
+  return { batch, rest }
+}
+
+function leavesOf(chosen: Chosen | undefined): string {
+  return [...(chosen?.fix.leaves ?? [])].sort(compareText).join()
+}
+
+/** For fixes that may leave the same behind. */
+function proveTogether(analysis: Analysis, batch: readonly Chosen[]): Proof {
+  const files = filesAfter(
+    analysis.files,
+    batch.map(({ fix }) => fix),
+  )
+  if (!files) return { proved: false, reason: 'a file that one of them creates exists' }
+  const after = analyse(files, analysis.config, analysis.engine.rules, analysis)
+  const then = fingerprintsOf(after)
+  const now = fingerprintsOf(analysis)
+  const gone = batch.every(({ finding }) => !then.has(finding.fingerprint))
+  const leaves = batch[0]?.fix.leaves ?? []
+  const named = [...then].every(([fingerprint, rule]) => now.has(fingerprint) || leaves.includes(rule.name))
+  return gone && named && after.problems.length <= analysis.problems.length
+    ? { proved: true, analysis: after }
+    : { proved: false, reason: 'one of them cannot be proved' }
 }

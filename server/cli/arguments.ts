@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts'
 /** A mistake of whoever called the command: said on standard error, exit code 2. */
 export class UsageError extends Error {}
 
-export interface Option {
+interface Option {
   readonly type: 'string' | 'boolean'
   /** May be given several times. */
   readonly multiple?: boolean

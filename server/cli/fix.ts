@@ -1,9 +1,10 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import type { Analysis } from '../analysis/analyse.ts'
-import { type Finding, findingsOf } from '../analysis/findings.ts'
-import { fixTogether, type ProposedFix, proposeFixes } from '../analysis/fix.ts'
+import { findingsOf } from '../analysis/findings.ts'
+import { fixTogether, type ProposedFix } from '../analysis/fix.ts'
 import { count, printable } from '../report/printable.ts'
 import { type Paint, painter } from '../report/text.ts'
+import { compareText } from '../text/path.ts'
 import { UsageError } from './arguments.ts'
 import { type Command, chosenRules, RULE_OPTION, wantsColours } from './command.ts'
 import type { FileChange } from './host.ts'
@@ -35,62 +36,39 @@ export const fix: Command = {
     const progress = progressOf(host)
     const { folder, analysis, asked } = await load(args, host, product, progress)
     const findings = findingsOf(asked, { today: host.today }).findings.filter(({ rule }) => rules?.has(rule.name) ?? true)
-    const result = applyFixes(analysis, findings, wanted, host.today, (done) => progress('Fixing', done, findings.length))
+    const { analysis: after, fixed } = fixTogether(
+      analysis,
+      findings.map(({ fingerprint }) => fingerprint),
+      {
+        list: (at) => findingsOf(at, { today: host.today }).findings,
+        pick: (fixes) => fixes.find((candidate) => isWanted(candidate, wanted)),
+        progress: (done) => progress('Fixing', done, findings.length),
+      },
+    )
+    const changes = changesBetween(analysis, after)
     progress.end()
-    if (result.changes.length === 0) {
+    if (changes.length === 0) {
       const further = wanted === 'safe' ? ' `--applicability hardening` goes further.' : ''
       await host.stderr.write(`There is nothing to fix with ${wanted} fixes.${further}\n`)
       return 0
     }
     if (args.flag('dry-run')) {
-      await host.stdout.write(patchOf(result.changes, painter(wantsColours(host, host.stdout))))
-      await host.stderr.write(`${count(result.applied.length, 'finding')} would be fixed in ${count(result.changes.length, 'file')}.\n`)
+      await host.stdout.write(patchOf(changes, painter(wantsColours(host, host.stdout))))
+      await host.stderr.write(`${count(fixed.length, 'finding')} would be fixed in ${count(changes.length, 'file')}.\n`)
       return 0
     }
-    const { refused } = await folder.change(result.changes)
+    const { refused } = await folder.change(changes)
     if (refused !== undefined) {
       await host.stderr.write(`kube-zero-trust: Nothing was changed: ${refused}\n`)
       return 2
     }
-    const lines = result.applied.map(({ finding, title }) =>
-      printable(`${folder.shown(finding.location.file)}: ${finding.rule.name}: ${title}`),
-    )
-    const total = `${count(lines.length, 'finding is', 'findings are')} fixed in ${count(result.changes.length, 'file')}.`
+    const lines = fixed
+      .map(({ finding, fix }) => printable(`${folder.shown(finding.location.file)}: ${finding.rule.name}: ${fix.title}`))
+      .sort(compareText)
+    const total = `${count(lines.length, 'finding is', 'findings are')} fixed in ${count(changes.length, 'file')}.`
     await host.stdout.write(`${[...lines, total].join('\n')}\n`)
     return 0
   },
-}
-
-interface Applied {
-  readonly finding: Finding
-  readonly title: string
-}
-
-function applyFixes(
-  analysis: Analysis,
-  findings: readonly Finding[],
-  wanted: Wanted,
-  today: string,
-  progress: (done: number) => void,
-): { changes: readonly FileChange[]; applied: readonly Applied[] } {
-  const titles = new Map<string, string>()
-  let done = 0
-  const { analysis: after, fixed } = fixTogether(
-    analysis,
-    findings.map(({ fingerprint }) => fingerprint),
-    (at, fingerprint) => {
-      progress(++done)
-      const finding = findingsOf(at, { today }).findings.find((candidate) => candidate.fingerprint === fingerprint)
-      const fix = finding && proposeFixes(at, finding).find((candidate) => isWanted(candidate, wanted))
-      if (!finding || !fix) return undefined
-      titles.set(fingerprint, fix.title)
-      return { finding, fix }
-    },
-  )
-  return {
-    changes: changesBetween(analysis, after),
-    applied: fixed.map((finding) => ({ finding, title: titles.get(finding.fingerprint) ?? '' })),
-  }
 }
 
 function isWanted({ applicability }: ProposedFix, wanted: Wanted): boolean {

@@ -17,7 +17,7 @@ export const WORKSPACE_OPTIONS: Options = {
 
 export const PATHS_HELP = [
   'Paths are folders and files; without one it is the current folder, and "-" is standard input. Only what is named is read: rules that look across files see no more than that.',
-  `Paths in the output and in ${CONFIG_FILE} are relative to the nearest folder at or above what is named that holds a ${CONFIG_FILE} or a .git, else to what is named. Files that .gitignore ignores are left out, and so are folders such as node_modules, vendor and dist, unless you name them.`,
+  `Paths in the output and in ${CONFIG_FILE} are relative to the nearest folder at or above what is named that holds a ${CONFIG_FILE} or a .git, else to the current folder or, elsewhere, to what is named. Files that .gitignore ignores are left out, and so are folders such as node_modules, vendor and dist, unless you name them.`,
 ]
 
 export interface Loaded {

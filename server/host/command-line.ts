@@ -61,8 +61,9 @@ async function openFolder(disk: WritableDisk, cwd: string, paths: readonly strin
       return { problem: codeOf(error) === 'ENOENT' ? `There is no file or folder ${path}.` : `${path} cannot be read (${codeOf(error)}).` }
     }
   }
-  const root = await rootAbove(disk, top ?? cwd)
   const here = await disk.realpath(cwd).catch(() => cwd)
+  const common = top ?? here
+  const root = (await rootAbove(disk, common)) ?? (isInside(here, common) ? here : common)
   const starts = named.map((path) => relative(root, path).split(sep).join('/'))
   return {
     shown: (path) => relative(here, absolute(root, path)).split(sep).join('/') || '.',
@@ -79,10 +80,10 @@ function commonFolder(a: string, b: string): string {
   return folder
 }
 
-async function rootAbove(disk: Disk, folder: string): Promise<string> {
+async function rootAbove(disk: Disk, folder: string): Promise<string | undefined> {
   for (let at = folder; ; at = dirname(at)) {
     for (const marker of MARKERS) if (await exists(disk, join(at, marker))) return at
-    if (dirname(at) === at) return folder
+    if (dirname(at) === at) return undefined
   }
 }
 

@@ -13,7 +13,7 @@ export interface Listing {
 }
 
 /** Enough for any repository that a person works in; a disk that was opened by mistake ends here. */
-export const LIMITS = { files: 50_000, folders: 200_000 }
+const LIMITS = { files: 50_000, folders: 200_000 }
 
 /** Folders that are read at the same time. */
 const AT_ONCE = 16

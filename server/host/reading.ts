@@ -7,7 +7,7 @@ import { absolute, isInside, OUTSIDE } from './listing.ts'
 const AHEAD = 16
 
 /** All texts of a workspace together, in bytes: more does not fit into memory with what is made of it. */
-export const MAX_TOTAL = 512 * 1024 * 1024
+const MAX_TOTAL = 512 * 1024 * 1024
 
 /**
  * Reads files, in order. What does not exist (any more) or is no file is left out; what cannot or may not

@@ -135,14 +135,13 @@ function fixAll(session: Session, path: string, rule: string | undefined, scope:
   const fingerprints = list(analysis)
     .filter((finding) => !rule || finding.rule.name === rule)
     .map(({ fingerprint }) => fingerprint)
-  const { analysis: after } = fixTogether(analysis, fingerprints, (at, fingerprint) => {
-    const finding = list(at).find((candidate) => candidate.fingerprint === fingerprint)
-    const fixes = finding ? proposeFixes(at, finding) : []
+  const { analysis: after } = fixTogether(analysis, fingerprints, {
+    list,
     // A single rule was chosen by a person, who sees a preview; without one only what is safe is done.
-    const fix = rule
-      ? (fixes.find(({ applicability }) => applicability !== 'assisted') ?? fixes[0])
-      : fixes.find(({ applicability }) => applicability === 'safe')
-    return finding && fix ? { finding, fix } : undefined
+    pick: (fixes) =>
+      rule
+        ? (fixes.find(({ applicability }) => applicability !== 'assisted') ?? fixes[0])
+        : fixes.find(({ applicability }) => applicability === 'safe'),
   })
   const edits = []
   const created = []

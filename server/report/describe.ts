@@ -1,6 +1,6 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import type { Finding } from '../analysis/findings.ts'
-import { proposeFixes, prove } from '../analysis/fix.ts'
+import { proposeFixes, prove, statedFixes } from '../analysis/fix.ts'
 import type { Location } from '../sources/unit.ts'
 import { LineIndex } from '../text/line-index.ts'
 import { excerptOf } from './excerpt.ts'
@@ -69,10 +69,19 @@ export function describe(places: Places, finding: Finding): Omit<ReportFinding, 
   }
 }
 
-/** The ways out, as stated; with `wanted` each is proved. */
+/** The ways out as they are stated; with `wanted` each is written and proved, which takes an analysis. */
 export function fixesOf(places: Places, analysis: Analysis, finding: Finding, wanted: boolean): ReportFix[] {
+  if (!wanted) {
+    return statedFixes(analysis, finding).map(({ title, applicability }) => ({
+      title,
+      applicability,
+      proved: false,
+      edits: [],
+      created: [],
+    }))
+  }
   return proposeFixes(analysis, finding).map((fix) => {
-    const proved = wanted && prove(analysis, finding, fix).proved
+    const { proved } = prove(analysis, finding, fix)
     return {
       title: fix.title,
       applicability: fix.applicability,

@@ -10,7 +10,7 @@ import type { Excerpt } from './excerpt.ts'
 import { notEvaluatedOf, problemsOf, skippedSubjects } from './gaps.ts'
 
 /** Line and UTF-16 column, both from 1. */
-export interface Point {
+interface Point {
   readonly line: number
   readonly column: number
 }
