@@ -1,6 +1,5 @@
 // Bundles what is shipped into dist/: `node esbuild.mjs` for production, `--watch` for development.
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 
@@ -33,7 +32,7 @@ const bundles = [
       js: "#!/usr/bin/env node\nimport { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
     },
   },
-].filter(({ entryPoints: [entry] }) => existsSync(entry))
+]
 
 if (watch) {
   for (const bundle of bundles) await (await esbuild.context(bundle)).watch()
@@ -42,7 +41,7 @@ if (watch) {
   await rm('dist', { recursive: true, force: true })
   const results = await Promise.all(bundles.map((bundle) => esbuild.build(bundle))).catch(() => process.exit(1))
   await writeFile('dist/third-party-notices.txt', await notices(results.map(({ metafile }) => metafile)))
-  if (existsSync('dist/cli.mjs')) await chmod('dist/cli.mjs', 0o755)
+  await chmod('dist/cli.mjs', 0o755)
 }
 
 /** The licences of the libraries that went into the bundles: their terms ask for it. */

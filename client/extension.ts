@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
-import { type BaseLanguageClient, type LanguageClientOptions, RevealOutputChannelOn, State } from 'vscode-languageclient'
+import { type BaseLanguageClient, type CodeAction, type LanguageClientOptions, RevealOutputChannelOn, State } from 'vscode-languageclient'
+import { ticked } from './confirm.ts'
 import { reportDocument, rulePages } from './documents.ts'
 import { serveFiles } from './files.ts'
 import { FILES, hasManifest, isManifest, looksLikeManifest } from './manifests.ts'
@@ -83,6 +84,14 @@ async function launch(connect: Connect, log: vscode.LogOutputChannel, show: (sta
     synchronize: { fileEvents: watchers },
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
+    middleware: {
+      async sendRequest(type, param, token, next) {
+        const answer = await next(type, param, token)
+        return (typeof type === 'string' ? type : type.method) === 'codeAction/resolve'
+          ? (ticked(answer as CodeAction) as typeof answer)
+          : answer
+      },
+    },
   })
   const parts = vscode.Disposable.from(
     ...watchers,

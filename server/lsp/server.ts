@@ -26,6 +26,9 @@ import { type Publish, Session } from './session.ts'
 /** Typing goes on meanwhile: a burst of changes is analysed once. */
 const DEBOUNCE_MS = 60
 
+/** How long nothing happens before the workspace is counted: that takes longer than a keystroke may. */
+const COUNT_MS = 500
+
 interface ClientSettings extends Settings {
   readonly publish?: Publish
 }
@@ -45,6 +48,7 @@ class Server {
   #settings: ClientSettings = {}
   #canConfigure = false
   #scheduled = false
+  #publications = 0
 
   constructor(connection: Connection, host: ServerHost, rules: readonly AnyRule[], pages: ReadonlyMap<string, string>) {
     this.#connection = connection
@@ -206,10 +210,24 @@ class Server {
 
   #publish(): void {
     try {
+      for (const session of this.#sessions.values()) session.publish(this.#connection, this.#settings.publish ?? 'openFiles')
+    } catch (error) {
+      this.#failed('The analysis failed', error)
+      return
+    }
+    const publication = ++this.#publications
+    this.#host.later(() => {
+      if (publication === this.#publications) this.#count()
+    }, COUNT_MS)
+  }
+
+  /** Tells how many findings there are in all files, whichever are published. */
+  #count(): void {
+    try {
       const counts: Record<Severity, number> = { error: 0, warning: 0, information: 0, hint: 0 }
       for (const session of this.#sessions.values()) {
-        const { findings } = session.publish(this.#connection, this.#settings.publish ?? 'openFiles')
-        for (const { severity } of findings) counts[severity]++
+        const { findings } = findingsOf(session.workspace.analysis(), { today: session.today })
+        for (const { severity, rule } of findings) if (!rule.auditOnly) counts[severity]++
       }
       this.#status('ready', counts)
     } catch (error) {

@@ -5,8 +5,9 @@ install()
 const { buildSuites } = await import('./build.mjs')
 const { stage } = await import('./stage.mjs')
 const { nodeHost, webHost, oldestWebHost } = await import('./hosts.mjs')
+const { journey } = await import('./journey.mjs')
 
-const SUITES = { node: nodeHost, web: webHost, oldest: oldestWebHost }
+const SUITES = { node: nodeHost, web: webHost, oldest: oldestWebHost, journey }
 const wanted = process.argv.slice(2)
 
 await buildSuites()

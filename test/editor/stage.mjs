@@ -1,5 +1,5 @@
 // Lays out in out/extension what is shipped, and nothing else; the suites run on it as well.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './places.mjs'
 
@@ -27,10 +27,8 @@ const LEFT_OUT = ['type', 'private', 'scripts', 'devDependencies', 'bin', 'knip'
 export function stage() {
   rmSync(EXTENSION, { recursive: true, force: true })
   mkdirSync(EXTENSION, { recursive: true })
-  for (const path of SHIPPED) {
-    if (existsSync(join(ROOT, path)))
-      cpSync(join(ROOT, path), join(EXTENSION, path), { recursive: true, filter: (file) => !file.endsWith('.svg') })
-  }
+  const wanted = (file) => !file.endsWith('.svg')
+  for (const path of SHIPPED) cpSync(join(ROOT, path), join(EXTENSION, path), { recursive: true, filter: wanted })
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !LEFT_OUT.includes(key)))
   writeFileSync(join(EXTENSION, 'package.json'), `${JSON.stringify({ ...shipped, files: SHIPPED }, undefined, 2)}\n`)

@@ -107,7 +107,8 @@ export async function startVscode({ vsix, settings = {}, log, testing = true, tr
         await ended
         clearTimeout(late)
       }
-      rmSync(data, { recursive: true, force: true, maxRetries: 5 })
+      // Its extension hosts end a little later, and write until then.
+      rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
     },
   }
 }
