@@ -11,15 +11,23 @@ interface Ignoring {
 
 const REASON = 'accepted: say why'
 
-/** A comment on the line above the finding, with its indentation. */
+/** A comment on the line above the finding, with its indentation; above the key where the finding is inside a string of several lines. */
 export function ignoreInText(analysis: Analysis, finding: Finding): Ignoring {
   const { file, span } = finding.location
   const text = analysis.files.get(file)?.text ?? ''
-  const line = text.lastIndexOf('\n', span.start - 1) + 1
-  const indent = /^[ ]*/.exec(text.slice(line, span.start))?.[0] ?? ''
+  const start = Math.min(span.start, keyOf(analysis, finding) ?? span.start)
+  const line = text.lastIndexOf('\n', start - 1) + 1
+  const indent = /^[ ]*/.exec(text.slice(line, start))?.[0] ?? ''
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   const comment = `${indent}# zero-trust: ignore ${finding.rule.name} -- ${REASON}${eol}`
   return { edits: [{ file, span: { start: line, end: line }, text: comment }], created: [] }
+}
+
+/** Where the key of the value that the finding is about begins, in the same file. */
+function keyOf(analysis: Analysis, { occurrences, location }: Finding): number | undefined {
+  const found = occurrences[0]?.found
+  const key = found && analysis.units.get(found.object.unit)?.locate(found.object, found.path, 'key')
+  return key?.file === location.file ? key.span.start : undefined
 }
 
 /** An entry for the finding's object in the configuration, for files that one does not own. */
