@@ -21,10 +21,10 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   },
   'server/cli': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
-    packages: [/^node:/],
+    packages: [/^node:util$/, /^diff$/],
   },
   'server/host': {
-    parts: ['server/text', 'server/sources', 'server/analysis/config.ts', 'server/lsp/host.ts'],
+    parts: ['server/text', 'server/sources', 'server/analysis/config.ts', 'server/lsp/host.ts', 'server/cli/host.ts'],
     packages: [/^node:/, /^ignore$/, /^vscode-languageserver$/, /^vscode-uri$/],
   },
   rules: { parts: ['server/text', 'server/model'], packages: [] },
