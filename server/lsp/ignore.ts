@@ -11,11 +11,11 @@ interface Ignoring {
 
 const REASON = 'accepted: say why'
 
-/** A comment on the line above the finding, with its indentation. */
+/** A comment on the line above the finding, with its indentation; above the key where the finding is inside a string of several lines. */
 export function ignoreInText(analysis: Analysis, finding: Finding): Ignoring {
-  const { file } = finding.location
+  const { file, span } = finding.location
   const text = analysis.files.get(file)?.text ?? ''
-  const start = startOfEntry(analysis, finding, text)
+  const start = Math.min(span.start, keyOf(analysis, finding) ?? span.start)
   const line = text.lastIndexOf('\n', start - 1) + 1
   const indent = /^[ ]*/.exec(text.slice(line, start))?.[0] ?? ''
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
@@ -23,14 +23,11 @@ export function ignoreInText(analysis: Analysis, finding: Finding): Ignoring {
   return { edits: [{ file, span: { start: line, end: line }, text: comment }], created: [] }
 }
 
-/** Where the finding stands, or its key: inside a text of several lines a comment would become part of the text. */
-function startOfEntry(analysis: Analysis, { location, occurrences }: Finding, text: string): number {
-  const anchor = occurrences[0]?.found
-  const unit = anchor && analysis.units.get(anchor.object.unit)
-  const value = anchor?.range && unit?.locate(anchor.object, anchor.path, 'value')
-  const key = anchor && value && unit?.locate(anchor.object, anchor.path, 'key')
-  const inside = value?.file === location.file && text.slice(value.span.start, location.span.start).includes('\n')
-  return inside && key?.file === location.file ? key.span.start : location.span.start
+/** Where the key of the value that the finding is about begins, in the same file. */
+function keyOf(analysis: Analysis, { occurrences, location }: Finding): number | undefined {
+  const found = occurrences[0]?.found
+  const key = found && analysis.units.get(found.object.unit)?.locate(found.object, found.path, 'key')
+  return key?.file === location.file ? key.span.start : undefined
 }
 
 /** An entry for the finding's object in the configuration, for files that one does not own. */

@@ -1,53 +1,60 @@
 import { describe, expect, it } from 'vitest'
 import { rules } from '../../rules/index.ts'
+import type { Analysis } from '../../server/analysis/analyse.ts'
 import { type Finding, findingsOf } from '../../server/analysis/findings.ts'
-import { filesAfter } from '../../server/analysis/fix.ts'
-import { Workspace } from '../../server/analysis/workspace.ts'
+import { filesAfter, type ProposedFix } from '../../server/analysis/fix.ts'
+import { IGNORE_ANNOTATION } from '../../server/analysis/suppress.ts'
 import { ignoreInConfig, ignoreInText } from '../../server/lsp/ignore.ts'
-import type { Files } from '../../server/sources/unit.ts'
 import { analyseFiles, TODAY } from '../rules/spec.ts'
+import { inStyle } from './styles.ts'
 import { pageWorkspaces, type TestWorkspace } from './workspaces.ts'
 
+interface Way {
+  write(analysis: Analysis, finding: Finding): Pick<ProposedFix, 'edits' | 'created'>
+  /** Whether a finding is silenced together with another one. */
+  reaches(other: Finding, finding: Finding): boolean
+}
+
+const sameObject: Way['reaches'] = (a, b) => a.rule === b.rule && a.occurrences[0]?.found.object.id === b.occurrences[0]?.found.object.id
+
+const WAYS: Readonly<Record<string, Way>> = {
+  'a comment': { write: ignoreInText, reaches: (other, finding) => other === finding },
+  'an annotation': { write: annotate, reaches: sameObject },
+  'an entry of the configuration': { write: ({ files }, finding) => ignoreInConfig(files, finding), reaches: sameObject },
+}
+
 describe.each(pageWorkspaces())('$name', (workspace) => {
-  it('a comment that ignores a finding silences it and no other', () =>
-    silences(workspace, ({ location }) => !location.file.endsWith('.json'), ignoreInText))
-  it('an entry of the configuration silences its finding and none of another object or rule', () =>
-    silences(
-      workspace,
-      () => true,
-      (analysis, finding) => ignoreInConfig(analysis.files, finding),
-    ))
+  it.each(Object.keys(WAYS))('%s silences its finding and no other', (name) => {
+    const way = WAYS[name]
+    if (way) for (const style of ['as it stands', 'with CRLF']) silences(inStyle(workspace, style), way, name === 'a comment')
+  })
 })
 
-function silences({ files }: TestWorkspace, asked: (finding: Finding) => boolean, ignore: typeof ignoreInText): void {
+function silences({ files }: TestWorkspace, way: Way, inText: boolean): void {
   const analysis = analyseFiles(rules, files)
   const before = findingsOf(analysis, { today: TODAY }).findings
-  for (const finding of before.filter(asked)) {
-    const after = filesAfter(analysis.files, [ignore(analysis, finding)])
-    if (!after) throw new Error('the comment cannot be written')
-    const { findings, suppressed, unused } = findingsOf(analysed(after), { today: TODAY })
-    const silenced = before.filter((each) => each === finding || (ignore !== ignoreInText && sameObject(each, finding)))
-    expect(suppressed.map((each) => key(each.finding)).sort()).toEqual(silenced.map(key).sort())
-    expect(findings.map(key).sort()).toEqual(
-      before
-        .filter((each) => !silenced.includes(each))
-        .map(key)
-        .sort(),
-    )
+  for (const finding of before) {
+    if (inText && finding.location.file.endsWith('.json')) continue
+    const after = filesAfter(analysis.files, [way.write(analysis, finding)])
+    if (!after) throw new Error('it cannot be written')
+    const { findings, suppressed, unused } = findingsOf(analyseFiles(rules, [...after.values()]), { today: TODAY })
+    const silenced = before.filter((each) => way.reaches(each, finding))
+    expect(keys(suppressed.map((each) => each.finding))).toEqual(keys(silenced))
+    expect(keys(findings)).toEqual(keys(before.filter((each) => !silenced.includes(each))))
     expect(unused).toEqual([])
   }
 }
 
-function analysed(files: Files) {
-  const workspace = new Workspace(rules)
-  for (const file of files.values()) workspace.set(file)
-  return workspace.analysis()
+function annotate(analysis: Analysis, { occurrences, rule }: Finding): Pick<ProposedFix, 'edits' | 'created'> {
+  const [first] = occurrences
+  const unit = first && analysis.units.get(first.found.object.unit)
+  if (!unit) throw new Error('no object')
+  const { object } = first.found
+  const result = unit.rewrite([{ op: 'set', object, path: ['metadata', 'annotations', IGNORE_ANNOTATION], value: `${rule.name} -- test` }])
+  if ('refused' in result || !result[0]) throw new Error('refused' in result ? result.refused : 'nothing to write')
+  return result[0]
 }
 
-function sameObject(a: Finding, b: Finding): boolean {
-  return a.rule === b.rule && a.occurrences[0]?.found.object.id === b.occurrences[0]?.found.object.id
-}
-
-function key({ rule, message, fingerprint }: Finding): string {
-  return `${rule.name} ${fingerprint} ${message}`
+function keys(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ rule, message, fingerprint }) => `${rule.name} ${fingerprint} ${message}`).sort()
 }

@@ -50,7 +50,7 @@ export function corpusWorkspaces(): readonly TestWorkspace[] {
 }
 
 /** A fixed seed makes every run the same; `SEED` and `RUNS` look further. */
-export const PARAMETERS = { seed: Number(process.env['SEED'] ?? 1) } as const
+const PARAMETERS = { seed: Number(process.env['SEED'] ?? 1) } as const
 
 export function runs(count: number): { seed: number; numRuns: number } {
   return { ...PARAMETERS, numRuns: Number(process.env['RUNS'] ?? count) }

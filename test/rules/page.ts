@@ -19,7 +19,7 @@ export interface Case {
   readonly fixes: readonly FixBlock[]
 }
 
-export interface FileBlock {
+interface FileBlock {
   readonly path: string
   /** As it stands in the page, with its marker lines. */
   readonly text: string
