@@ -72,9 +72,11 @@ const DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
 function decodeEscape(text: string, at: number, out: Sink): number {
   const char = text.charAt(at + 1)
   if (char === '\n' || char === '\r') {
-    const match = /\\\r?\n[ \t]*/y
+    // Readers do not agree on empty lines behind it.
+    const match = /\\\r?\n[ \t]*(?![ \t\r\n])/y
     match.lastIndex = at
-    return at + (match.exec(text)?.[0].length ?? 2)
+    const found = match.exec(text)
+    return found ? at + found[0].length : -1
   }
   const digits = DIGITS[char]
   if (digits === undefined) {

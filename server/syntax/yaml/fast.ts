@@ -315,7 +315,7 @@ class Scanner {
     const start = this.#at
     const first = text.charCodeAt(start)
     if (first < 128 && INDICATORS[first] === 1 && (first !== DASH || this.#isBlank(start + 1))) throw GIVE_UP
-    if (this.#isMarker()) throw GIVE_UP
+    if (first === TAB || this.#isMarker()) throw GIVE_UP
     return this.#plainText()
   }
 
@@ -442,7 +442,11 @@ class Scanner {
     for (let at = line; at < this.#end; at = next) {
       const content = this.#skipIndent(at, indent)
       const end = this.#lineEnd(content)
-      if (content - at < indent && !this.#isBlank(content)) break
+      if (content - at < indent) {
+        const code = text.charCodeAt(content)
+        if (code === TAB || (content > at && content >= this.#end)) throw GIVE_UP
+        if (code !== LF && code !== CR) break
+      }
       next = end + 1
       if (content === end || text.charCodeAt(content) === CR) {
         if (content > at) isSimple = false
