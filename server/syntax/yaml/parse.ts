@@ -15,6 +15,7 @@ import {
 import type { Body, Value } from '../../model/value.ts'
 import { base64Text } from '../../text/base64.ts'
 import type { Span } from '../../text/span.ts'
+import { scanYaml } from './fast.ts'
 import { messageFor } from './messages.ts'
 import { MAX_NESTING, nestsTooDeep } from './nesting.ts'
 import { integerOf, isInfinite, keyText, resolvePlain } from './scalar.ts'
@@ -35,6 +36,11 @@ const CONTROL_IN_JSON = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
  * problem, the rest is in the tree.
  */
 export function parseYaml(text: string): YamlTree {
+  return scanYaml(text) ?? composeYaml(text)
+}
+
+/** What `parseYaml` answers, for every document there is. */
+export function composeYaml(text: string): YamlTree {
   const isJson = text.trimStart().startsWith('{')
   const control = text.search(isJson ? CONTROL_IN_JSON : CONTROL)
   if (control >= 0) return refused({ start: control, end: control + 1 }, 'A control character: Kubernetes refuses the document.')

@@ -22,12 +22,12 @@ export interface YamlTree {
 
 /** The columns of one node in `positions`. `LINK` is the node whose children stand in for an alias's own, or -1. */
 export const COLUMNS = 6
-const KEY_START = 0
-const KEY_END = 1
-const VALUE_START = 2
-const VALUE_END = 3
-const NEXT = 4
-const LINK = 5
+export const KEY_START = 0
+export const KEY_END = 1
+export const VALUE_START = 2
+export const VALUE_END = 3
+export const NEXT = 4
+export const LINK = 5
 
 /** The key of the node of a `<<`, which no body has. Its children stand again, as links, below the map that they are merged into. */
 export const MERGE_KEY = '\u0000<<'
