@@ -1,7 +1,8 @@
 import type { Facts, ObjectsByKind } from '../facts.ts'
-import { nodeAccessOf } from '../node-access.ts'
+import { type NodeAccess, nodeAccessOf } from '../node-access.ts'
 import type { Anchor } from '../rule.ts'
 import { get, text } from '../value.ts'
+import type { Workload } from '../workload.ts'
 import type { Grant } from './access.ts'
 import type { Binding } from './bindings.ts'
 import { deputationOf } from './deputies.ts'
@@ -46,7 +47,7 @@ export function edgesFrom(place: Place, world: World): Edge[] {
           sure: held === true,
         }),
       )
-      const [out] = nodeAccessOf(place.workload)
+      const [out] = waysOut(place.workload)
       if (!out) return tokens
       return [...tokens, { to: { kind: 'node' }, how: out.how, evidence: [], at: out, cost: 1, sure: true }]
     }
@@ -91,6 +92,11 @@ export function edgesFrom(place: Place, world: World): Edge[] {
   }
 }
 
+/** Ways that stay open: init containers are gone when somebody gets in. */
+function waysOut(workload: Workload): NodeAccess[] {
+  return nodeAccessOf(workload).filter(({ path }) => !path.includes('initContainers'))
+}
+
 function without(to: Place, how: string, cost: 0 | 1 = 1): Edge {
   return { to, how, evidence: [], cost, sure: true }
 }
@@ -133,7 +139,7 @@ function intoPods(namespace: string | undefined, { tokens, workloads }: World): 
       ...without(account(home, name), `read the token of \`${workload.object.name}\``, 0),
       sure: held === true,
     })),
-    ...nodeAccessOf(workload)
+    ...waysOut(workload)
       .slice(0, 1)
       .map(({ how, ...at }): Edge => ({ ...without({ kind: 'node' }, `use \`${workload.object.name}\`, which ${how}`), at })),
   ])
