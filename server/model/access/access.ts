@@ -72,7 +72,9 @@ export const ACCESS_KINDS: readonly string[] = [
 export function accessOf(of: ObjectsByKind): Access {
   const roles = rolesOf(of(`${RBAC}/Role`), of(`${RBAC}/ClusterRole`))
   const bindings = [...of(`${RBAC}/RoleBinding`), ...of(`${RBAC}/ClusterRoleBinding`)].map((object) => bindingOf(object, roles))
-  const accounts = new Map(of('/ServiceAccount').map((account) => [`${account.namespace}/${account.name}`, account]))
+  // Nothing that is kept may hold on to `of`: it knows every object of this revision.
+  const listed = of('/ServiceAccount')
+  const accounts = new Map(listed.map((account) => [`${account.namespace}/${account.name}`, account]))
   const byRole = new Map<KubeObject, Binding[]>()
   const bySubject = new Map<string, Binding[]>()
   for (const binding of bindings) {
@@ -92,7 +94,7 @@ export function accessOf(of: ObjectsByKind): Access {
     for (const key of keysOf(identity)) for (const grant of brought.get(key) ?? []) result.push(grant)
     return result
   }
-  const subjects = lazy(() => everybody(bindings, of('/ServiceAccount')))
+  const subjects = lazy(() => everybody(bindings, listed))
   const withOpenSubjects = bindings.filter(({ openSubjects }) => openSubjects.length > 0)
   return {
     roles,

@@ -60,9 +60,12 @@ export function escalationOf(
   objects: ObjectsByKind,
   facts: Pick<Facts, 'access' | 'tokens' | 'workloads' | 'namespaces' | 'exposure'>,
 ): Escalation {
+  // Nothing that is kept may hold on to `facts` or `objects`: they know every object of this revision.
   const { access, tokens, workloads, namespaces } = facts
+  const entries = facts.exposure.all
+  const lists = new Map(ESCALATION_KINDS.map((kind) => [kind, objects(kind)]))
   const risks = memo(subjectKey, (subject: Subject) => risksOf(access.grantsOf(identityOf(subject))))
-  const world: World = { access, tokens, workloads, namespaces, objects, risksOf: risks }
+  const world: World = { access, tokens, workloads, namespaces, objects: (kind) => lists.get(kind) ?? [], risksOf: risks }
   const edges = memo(placeKey, (place: Place) => edgesFrom(place, world).map(keyed))
   const fromPlace = memo(placeKey, (place: Place) => search(place, edges))
   let found: readonly AttackPath[] | undefined
@@ -70,7 +73,7 @@ export function escalationOf(
     risksOf: risks,
     pathFrom: fromPlace,
     attackPaths: () => {
-      found ??= attackPaths(facts.exposure.all, fromPlace, world)
+      found ??= attackPaths(entries, fromPlace, world)
       return found
     },
   }
