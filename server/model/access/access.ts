@@ -72,30 +72,36 @@ export const ACCESS_KINDS: readonly string[] = [
 export function accessOf(of: ObjectsByKind): Access {
   const roles = rolesOf(of(`${RBAC}/Role`), of(`${RBAC}/ClusterRole`))
   const bindings = [...of(`${RBAC}/RoleBinding`), ...of(`${RBAC}/ClusterRoleBinding`)].map((object) => bindingOf(object, roles))
-  const accounts = new Map(of('/ServiceAccount').map((account) => [`${account.namespace}/${account.name}`, account]))
+  // Nothing that is kept may hold on to `of`: it knows every object of this revision.
+  const listed = of('/ServiceAccount')
+  const accounts = new Map(listed.map((account) => [`${account.namespace}/${account.name}`, account]))
   const byRole = new Map<KubeObject, Binding[]>()
   const bySubject = new Map<string, Binding[]>()
   for (const binding of bindings) {
     if (binding.role.object) push(byRole, binding.role.object, binding)
-    for (const subject of binding.subjects) if (subject.applies) push(bySubject, subjectKey(subject), binding)
+    for (const subject of binding.subjects) if (subject.applies) push(bySubject, subject.key, binding)
   }
   const brought = builtInGrants(roles)
   const elsewhere = lazy(() => accountsElsewhere(bindings, accounts))
   const bindingsOfIdentity = (identity: Identity): Binding[] => distinct(namesOf(identity).flatMap((key) => bySubject.get(key) ?? []))
   const grants = (identity: Identity): readonly Grant[] => {
+    const result: Grant[] = []
+    for (const binding of bindingsOfIdentity(identity)) for (const grant of grantsOfBinding(binding)) result.push(grant)
     const account = accountOf(identity.user)
-    const others = account?.namespace === '' ? (elsewhere().get(account.name) ?? []) : []
-    return [
-      ...bindingsOfIdentity(identity).flatMap(grantsOfBinding),
-      ...others.flatMap((binding) => grantsOfBinding(binding).map((grant) => ({ ...grant, sure: false }))),
-      ...keysOf(identity).flatMap((key) => brought.get(key) ?? []),
-    ]
+    for (const binding of account?.namespace === '' ? (elsewhere().get(account.name) ?? []) : []) {
+      for (const grant of grantsOfBinding(binding)) result.push({ ...grant, sure: false })
+    }
+    for (const key of keysOf(identity)) for (const grant of brought.get(key) ?? []) result.push(grant)
+    return result
   }
+  const subjects = lazy(() => everybody(bindings, listed))
   const withOpenSubjects = bindings.filter(({ openSubjects }) => openSubjects.length > 0)
   return {
     roles,
     bindings,
-    subjects: everybody(bindings, of('/ServiceAccount')),
+    get subjects() {
+      return subjects()
+    },
     bindingsOf: (role) => byRole.get(role) ?? [],
     serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
     bindingsFor: (namespace, name) => bindingsOfIdentity(identityOf({ kind: 'ServiceAccount', namespace, name })),
@@ -231,12 +237,13 @@ function accountsElsewhere(
 
 function everybody(bindings: readonly Binding[], accounts: readonly KubeObject[]): readonly Subject[] {
   const found = new Map<string, Subject>()
-  const add = (subject: Subject): void => {
-    const key = subjectKey(subject)
-    if (!found.has(key)) found.set(key, canonical(subject))
+  for (const { namespace, name } of accounts) {
+    const subject: Subject = { kind: 'ServiceAccount', namespace, name }
+    found.set(subjectKey(subject), subject)
   }
-  for (const { namespace, name } of accounts) add({ kind: 'ServiceAccount', namespace, name })
-  for (const { subjects } of bindings) for (const subject of subjects) if (subject.applies) add(subject)
+  for (const { subjects } of bindings) {
+    for (const subject of subjects) if (subject.applies && !found.has(subject.key)) found.set(subject.key, canonical(subject))
+  }
   return [...found.values()]
 }
 

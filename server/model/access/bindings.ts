@@ -1,17 +1,16 @@
 import type { KubeObject } from '../object.ts'
 import { get, isUnknown, items, text } from '../value.ts'
 import { builtInRole } from './built-in-roles.ts'
+import { type Subject, subjectKey } from './identity.ts'
 import type { RoleFacts, Roles } from './roles.ts'
 
-/** One entry of a binding's `subjects`. */
-export interface BoundSubject {
-  readonly kind: 'User' | 'Group' | 'ServiceAccount'
-  readonly name: string
-  /** Of a ServiceAccount: as written, or the RoleBinding's own. '' when it is left open. */
-  readonly namespace: string
+/** One entry of a binding's `subjects`. The namespace of a ServiceAccount is as written, or the RoleBinding's own. */
+export interface BoundSubject extends Subject {
   /** False for a ServiceAccount that a ClusterRoleBinding names without a namespace: it stands for nobody. */
   readonly applies: boolean
   readonly index: number
+  /** One text for each subject, the same for a ServiceAccount and the User that names it. */
+  readonly key: string
 }
 
 export interface Binding {
@@ -35,7 +34,11 @@ export interface Binding {
   readonly openSubjects: readonly number[]
 }
 
-type Written = Pick<Binding, 'subjects' | 'openSubjects'> & { readonly kind: string; readonly name: string; readonly open: boolean }
+type Written = Pick<Binding, 'subjects' | 'openSubjects'> & {
+  readonly kind: string
+  readonly name: string
+  readonly open: boolean
+}
 
 const written = new WeakMap<KubeObject, Written>()
 const known = new WeakMap<KubeObject, Binding>()
@@ -75,11 +78,10 @@ function subjectsOf(binding: KubeObject): BoundSubject[] {
     const kind = text(subject, 'kind')
     const name = text(subject, 'name')
     if (!name || (kind !== 'User' && kind !== 'Group' && kind !== 'ServiceAccount')) return []
-    if (kind !== 'ServiceAccount') return [{ kind, name, namespace: '', applies: true, index }]
-    const namespace = get(subject, 'namespace') || binding.namespace
-    if (isUnknown(namespace)) return [{ kind, name, namespace: '', applies: true, index }]
-    const applies = namespace !== '' || binding.kind === 'RoleBinding'
-    return [{ kind, name, namespace: typeof namespace === 'string' ? namespace : '', applies, index }]
+    const written = kind === 'ServiceAccount' ? get(subject, 'namespace') || binding.namespace : ''
+    const namespace = typeof written === 'string' ? written : ''
+    const applies = kind !== 'ServiceAccount' || written !== '' || binding.kind === 'RoleBinding'
+    return [{ kind, name, namespace, applies, index, key: subjectKey({ kind, namespace, name }) }]
   })
 }
 

@@ -1,14 +1,15 @@
 import type { Facts, ObjectsByKind } from '../facts.ts'
-import { nodeAccessOf } from '../node-access.ts'
+import { type NodeAccess, nodeAccessOf } from '../node-access.ts'
 import type { Anchor } from '../rule.ts'
 import { get, text } from '../value.ts'
+import type { Workload } from '../workload.ts'
 import type { Grant } from './access.ts'
 import type { Binding } from './bindings.ts'
 import { deputationOf } from './deputies.ts'
 import { identityOf, type Subject } from './identity.ts'
 import { account, type Place, SYSTEM } from './places.ts'
 import { powersOf } from './powers.ts'
-import { type Evidence, risksOf } from './risks.ts'
+import { type Evidence, type Risk, risksOf } from './risks.ts'
 import { stepsOf } from './steps.ts'
 
 /** One step of an attacker. */
@@ -27,6 +28,7 @@ export interface Edge {
 
 export type World = Pick<Facts, 'access' | 'tokens' | 'workloads' | 'namespaces'> & {
   readonly objects: ObjectsByKind
+  risksOf(subject: Subject): readonly Risk[]
   /** A binding that is thought away. */
   readonly without?: Binding
 }
@@ -45,20 +47,22 @@ export function edgesFrom(place: Place, world: World): Edge[] {
           sure: held === true,
         }),
       )
-      const [out] = nodeAccessOf(place.workload)
+      const [out] = waysOut(place.workload)
       if (!out) return tokens
       return [...tokens, { to: { kind: 'node' }, how: out.how, evidence: [], at: out, cost: 1, sure: true }]
     }
     case 'subject': {
-      const grants = world.access.grantsOf(identityOf(place.subject)).filter(({ binding }) => !binding || binding !== world.without)
-      return [...ofGrants(grants, world), ...cloudOf(place.subject, world)]
+      const cloud = cloudOf(place.subject, world)
+      const risks = world.risksOf(place.subject)
+      if (risks.length === 0) return cloud
+      const all = world.access.grantsOf(identityOf(place.subject))
+      const grants = world.without ? all.filter(({ binding }) => binding !== world.without) : all
+      return [...ofRisks(world.without ? risksOf(grants) : risks, grants, world), ...cloud]
     }
     case 'role': {
       const { role, namespace } = place
-      return ofGrants(
-        role.rules.map(({ rule, sure }): Grant => ({ rule, namespace, binding: undefined, role, sure })),
-        world,
-      )
+      const grants = role.rules.map(({ rule, sure }): Grant => ({ rule, namespace, binding: undefined, role, sure }))
+      return ofRisks(risksOf(grants), grants, world)
     }
     case 'accounts':
       return toAccounts(place.namespace, world)
@@ -88,14 +92,18 @@ export function edgesFrom(place: Place, world: World): Edge[] {
   }
 }
 
+/** Ways that stay open: init containers are gone when somebody gets in. */
+function waysOut(workload: Workload): NodeAccess[] {
+  return nodeAccessOf(workload).filter(({ path }) => !path.includes('initContainers'))
+}
+
 function without(to: Place, how: string, cost: 0 | 1 = 1): Edge {
   return { to, how, evidence: [], cost, sure: true }
 }
 
-function ofGrants(grants: readonly Grant[], world: World): Edge[] {
-  const risks = risksOf(grants)
+function ofRisks(risks: readonly Risk[], grants: readonly Grant[], world: World): Edge[] {
   const edges = risks.flatMap((risk) => stepsOf(risk, grants, world))
-  if (risks.some(({ name, namespace, sure }) => name === 'do-everything' && namespace === undefined && sure)) return edges
+  if (!risks.some(({ name }) => name === 'use-deputies')) return edges
   const deputations = grants.flatMap((grant) =>
     powersOf(grant.rule).flatMap((power) => (power.name === 'deputies-write' ? (deputationOf({ grant, power }, world) ?? []) : [])),
   )
@@ -113,14 +121,15 @@ function ofGrants(grants: readonly Grant[], world: World): Edge[] {
   ]
 }
 
-/** To the accounts that somebody has bound; the others have nothing of their own. */
-function toAccounts(namespace: string | undefined, { access }: World): Edge[] {
-  const found = access.subjects.filter(
-    (subject) => subject.kind === 'ServiceAccount' && (namespace === undefined || subject.namespace === namespace),
-  )
-  const edges = found.map((subject) => without({ kind: 'subject', subject }, 'choose it', 0))
-  if (namespace !== undefined && namespace !== SYSTEM) return edges
-  return [...edges, without({ kind: 'cluster' }, `choose a controller of Kubernetes in \`${SYSTEM}\` that may escalate`, 0)]
+/** To the accounts that lead on; where Kubernetes' own controllers are among them, nothing is worth looking for besides. */
+function toAccounts(namespace: string | undefined, world: World): Edge[] {
+  if (namespace === undefined || namespace === SYSTEM) {
+    return [without({ kind: 'cluster' }, `choose a controller of Kubernetes in \`${SYSTEM}\` that may escalate`, 0)]
+  }
+  return world.access.subjects
+    .filter((subject) => subject.kind === 'ServiceAccount' && subject.namespace === namespace)
+    .filter((subject) => world.risksOf(subject).length > 0 || cloudOf(subject, world).length > 0)
+    .map((subject) => without({ kind: 'subject', subject }, 'choose it', 0))
 }
 
 function intoPods(namespace: string | undefined, { tokens, workloads }: World): Edge[] {
@@ -130,7 +139,7 @@ function intoPods(namespace: string | undefined, { tokens, workloads }: World): 
       ...without(account(home, name), `read the token of \`${workload.object.name}\``, 0),
       sure: held === true,
     })),
-    ...nodeAccessOf(workload)
+    ...waysOut(workload)
       .slice(0, 1)
       .map(({ how, ...at }): Edge => ({ ...without({ kind: 'node' }, `use \`${workload.object.name}\`, which ${how}`), at })),
   ])

@@ -1,5 +1,3 @@
-import type { BoundSubject } from './bindings.ts'
-
 /** Who sends a request, as the API server knows them after authentication. */
 export interface Identity {
   readonly user: string
@@ -14,7 +12,12 @@ export const ANONYMOUS = 'system:anonymous'
 const ACCOUNTS = 'system:serviceaccounts'
 const ACCOUNT = 'system:serviceaccount:'
 
-export type Subject = Pick<BoundSubject, 'kind' | 'namespace' | 'name'>
+export interface Subject {
+  readonly kind: 'User' | 'Group' | 'ServiceAccount'
+  /** Of a ServiceAccount; '' when it is left open. */
+  readonly namespace: string
+  readonly name: string
+}
 
 /** The identity of a subject, with the groups that every such identity carries. That of a group is any member who is in no other. */
 export function identityOf({ kind, namespace, name }: Subject): Identity {

@@ -3,6 +3,7 @@ import type { EntryPoint } from '../network/exposure.ts'
 import type { Anchor } from '../rule.ts'
 import { items } from '../value.ts'
 import type { Workload } from '../workload.ts'
+import type { Binding } from './bindings.ts'
 import { type Edge, edgesFrom, type World } from './edges.ts'
 import { identityOf, type Subject, subjectKey } from './identity.ts'
 import { type Place, placeKey } from './places.ts'
@@ -55,18 +56,24 @@ const UNSURE = 1000
 /** Besides those of the facts that it uses. */
 export const ESCALATION_KINDS: readonly string[] = ['/Secret', ...POLICY_ENGINES]
 
-export function escalationOf(objects: ObjectsByKind, facts: Omit<World, 'objects'> & Pick<Facts, 'exposure'>): Escalation {
+export function escalationOf(
+  objects: ObjectsByKind,
+  facts: Pick<Facts, 'access' | 'tokens' | 'workloads' | 'namespaces' | 'exposure'>,
+): Escalation {
+  // Nothing that is kept may hold on to `facts` or `objects`: they know every object of this revision.
   const { access, tokens, workloads, namespaces } = facts
-  const world: World = { access, tokens, workloads, namespaces, objects }
-  const edges = memo(placeKey, (place: Place) => edgesFrom(place, world))
+  const entries = facts.exposure.all
+  const lists = new Map(ESCALATION_KINDS.map((kind) => [kind, objects(kind)]))
   const risks = memo(subjectKey, (subject: Subject) => risksOf(access.grantsOf(identityOf(subject))))
+  const world: World = { access, tokens, workloads, namespaces, objects: (kind) => lists.get(kind) ?? [], risksOf: risks }
+  const edges = memo(placeKey, (place: Place) => edgesFrom(place, world).map(keyed))
   const fromPlace = memo(placeKey, (place: Place) => search(place, edges))
   let found: readonly AttackPath[] | undefined
   return {
     risksOf: risks,
     pathFrom: fromPlace,
     attackPaths: () => {
-      found ??= attackPaths(facts.exposure.all, fromPlace, world)
+      found ??= attackPaths(entries, fromPlace, world)
       return found
     },
   }
@@ -74,6 +81,12 @@ export function escalationOf(objects: ObjectsByKind, facts: Omit<World, 'objects
 
 function attackPaths(entries: readonly EntryPoint[], fromPlace: (place: Place) => Path | undefined, world: World): AttackPath[] {
   const seen = new Set<Workload>()
+  const without = new Map<Binding, Edges>()
+  const edgesWithout = (binding: Binding): Edges => {
+    const known = without.get(binding) ?? memo(placeKey, (place: Place) => edgesFrom(place, { ...world, without: binding }).map(keyed))
+    without.set(binding, known)
+    return known
+  }
   return entries.flatMap((entry): AttackPath[] => {
     const { workload, from } = entry
     if (from !== 'outside' || seen.has(workload)) return []
@@ -83,7 +96,7 @@ function attackPaths(entries: readonly EntryPoint[], fromPlace: (place: Place) =
     if (!path) return []
     const cut = cutOf(path)
     const binding = cut?.evidence.grant.binding
-    const other = binding && search(start, (place) => edgesFrom(place, { ...world, without: binding }))
+    const other = binding && search(start, edgesWithout(binding))
     const remains = other !== undefined && rank(other.end, start) >= rank(path.end, start) && (other.sure || !path.sure)
     return [{ ...path, workload, entry, cut, remains }]
   })
@@ -134,36 +147,47 @@ export function rank(place: Place, start: Place): number {
   }
 }
 
+interface Keyed {
+  readonly edge: Edge
+  /** Of the place that it leads to. */
+  readonly key: string
+}
+type Edges = (place: Place) => readonly Keyed[]
+
+function keyed(edge: Edge): Keyed {
+  return { edge, key: placeKey(edge.to) }
+}
+
 interface Reached {
   readonly place: Place
+  readonly key: string
   readonly cost: number
   readonly step: Step | undefined
   readonly before: Reached | undefined
 }
 
 /** Cheapest first, by buckets of cost. */
-function search(start: Place, edges: (place: Place) => readonly Edge[]): Path | undefined {
-  const buckets = new Map<number, Reached[]>([[0, [{ place: start, cost: 0, step: undefined, before: undefined }]]])
+function search(start: Place, edges: Edges): Path | undefined {
+  const first: Reached = { place: start, key: placeKey(start), cost: 0, step: undefined, before: undefined }
+  const buckets = new Map<number, Reached[]>([[0, [first]]])
   const settled = new Set<string>()
   let best: Reached | undefined
-  for (const cost of costs()) {
-    const bucket = buckets.get(cost) ?? []
+  outer: for (const cost of costs()) {
     // Grows while it is read: steps without cost go on in it.
-    for (const at of bucket) {
-      const key = placeKey(at.place)
-      if (settled.has(key) || settled.size >= MOST_PLACES) continue
-      settled.add(key)
+    for (const at of buckets.get(cost) ?? []) {
+      if (settled.has(at.key) || settled.size >= MOST_PLACES) continue
+      settled.add(at.key)
       if (better(at, best, start)) best = at
-      for (const edge of edges(at.place)) {
+      if (at.place.kind === 'cluster') break outer
+      for (const { edge, key } of edges(at.place)) {
         const next = cost + edge.cost + (edge.sure || cost >= UNSURE ? 0 : UNSURE)
-        if (settled.has(placeKey(edge.to))) continue
-        const reached = { place: edge.to, cost: next, step: { from: at.place, edge }, before: at }
+        if (next > UNSURE + MOST_ACTIONS || settled.has(key)) continue
+        const reached = { place: edge.to, key, cost: next, step: { from: at.place, edge }, before: at }
         const list = buckets.get(next)
         if (list) list.push(reached)
         else buckets.set(next, [reached])
       }
     }
-    if (best && cost < UNSURE && rank(best.place, start) === 5) break
     if (best && cost === MOST_ACTIONS) break
   }
   if (!best) return undefined

@@ -146,6 +146,12 @@ const WAYS = {
   'take-host-names': { level: 'medium', scope: 'any', how: 'take over host names', needs: [['routes-write']] },
   'reach-ports': { level: 'medium', scope: 'any', how: 'reach ports past NetworkPolicies', needs: [['pods-forward']] },
   'delete-events': { level: 'low', scope: 'any', how: 'delete events', needs: [['events-delete']] },
+  'use-deputies': {
+    level: 'medium',
+    scope: 'any',
+    how: 'tell a controller what to do with permissions of its own',
+    needs: [['deputies-write']],
+  },
   'use-any-scc': {
     level: 'high',
     scope: 'any',

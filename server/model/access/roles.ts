@@ -43,24 +43,29 @@ const unlisted = new Map<string, RoleFacts>()
 
 export function rolesOf(roles: readonly KubeObject[], clusterRoles: readonly KubeObject[]): Roles {
   const found = new Map<string, RoleFacts>()
-  for (const object of roles) found.set(`Role/${object.namespace}/${object.name}`, factsOf('Role', object))
-  for (const builtIn of BUILT_IN_ROLES) found.set(`ClusterRole//${builtIn.name}`, brought(builtIn))
-  for (const object of clusterRoles) found.set(`ClusterRole//${object.name}`, factsOf('ClusterRole', object))
+  for (const object of roles) found.set(object.id, factsOf('Role', object))
+  for (const builtIn of BUILT_IN_ROLES) found.set(keyOf('ClusterRole', '', builtIn.name), brought(builtIn))
+  for (const object of clusterRoles) found.set(object.id, factsOf('ClusterRole', object))
   const { rules, parents } = aggregate([...found.values()].filter(({ kind }) => kind === 'ClusterRole'))
-  for (const [role, aggregated] of rules) found.set(`ClusterRole//${role.name}`, aggregated)
+  for (const [role, aggregated] of rules) found.set(keyOf('ClusterRole', '', role.name), aggregated)
   return {
     all: [...found.values()],
     get: (kind, namespace, name) => {
-      if (kind === 'Role') return found.get(`Role/${namespace}/${name}`)
-      return kind === 'ClusterRole' ? (found.get(`ClusterRole//${name}`) ?? unlistedRole(name)) : undefined
+      if (kind === 'Role') return found.get(keyOf('Role', namespace, name))
+      return kind === 'ClusterRole' ? (found.get(keyOf('ClusterRole', '', name)) ?? unlistedRole(name)) : undefined
     },
     of: (role) => {
-      const known = found.get(`${role.kind}/${role.kind === 'Role' ? role.namespace : ''}/${role.name}`)
+      const known = found.get(role.id)
       return known?.object === role ? known : undefined
     },
     aggregatedInto: (role) =>
-      [...(parents.get(role.name) ?? [])].flatMap((name) => (name === role.name ? [] : (found.get(`ClusterRole//${name}`) ?? []))),
+      [...(parents.get(role.name) ?? [])].flatMap((name) => (name === role.name ? [] : (found.get(keyOf('ClusterRole', '', name)) ?? []))),
   }
+}
+
+/** The identity of the object that a role of this name is. */
+function keyOf(kind: RoleFacts['kind'], namespace: string, name: string): string {
+  return `rbac.authorization.k8s.io/${kind}/${namespace}/${name}`
 }
 
 function factsOf(kind: RoleFacts['kind'], object: KubeObject): RoleFacts {
