@@ -1,5 +1,7 @@
 import type { EnvironmentModel } from '../model/facts.ts'
+import type { KubeObject } from '../model/object.ts'
 import type { Applicability, Fix, ObjectChange, Rule } from '../model/rule.ts'
+import { equal } from '../model/value.ts'
 import type { FileEdit, Files, Rewriting, SourceFile, Unit } from '../sources/unit.ts'
 import { applyEdits } from '../text/edit.ts'
 import { hash } from '../text/hash.ts'
@@ -33,10 +35,11 @@ export function proposeFixes(analysis: Analysis, finding: Finding): readonly Pro
   for (const fix of fixesOf(analysis, first)) {
     const twins = others.map((other) => fixesOf(analysis, other).find(({ title }) => title === fix.title))
     if (twins.some((twin) => twin === undefined)) continue
-    const changes = [fix, ...twins].flatMap((each) => each?.changes ?? [])
+    const stated = [fix, ...twins].flatMap((each) => each?.changes ?? [])
+    const changes = withTwins(analysis, stated)
     for (const rewriting of rewrite(analysis, changes)) {
       const files = new Set([...rewriting.edits.map((edit) => edit.file), ...rewriting.created.map(({ file }) => file)])
-      const suffix = rewriting.suffix || (files.size > 1 && others.length > 0 ? `in ${files.size} files` : '')
+      const suffix = rewriting.suffix || (files.size > 1 && changes.length > fix.changes.length ? `in ${files.size} files` : '')
       const title = suffix ? `${fix.title} (${suffix})` : fix.title
       proposals.push({
         title,
@@ -70,6 +73,24 @@ function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {
 function modelOf(analysis: Analysis, raw: RawFinding): EnvironmentModel | undefined {
   const saying = analysis.environments.find(({ results }) => results.byRule.get(raw.rule)?.results.findings.includes(raw))
   return (saying ?? analysis.environments.find(({ units }) => units.some((unit) => unit.id === raw.found.object.unit)))?.model
+}
+
+/** An object that several manifests define alike stays alike: otherwise a fix would only tell them apart. */
+function withTwins(analysis: Analysis, changes: readonly ObjectChange[]): readonly ObjectChange[] {
+  const touched = new Set(changes.flatMap((change) => (change.op === 'create' ? [] : [change.object])))
+  return changes.flatMap((change): ObjectChange[] => {
+    if (change.op === 'create' || !analysis.shared.has(change.object.id)) return [change]
+    const twins = twinsOf(analysis, change.object).filter((twin) => !touched.has(twin))
+    return [change, ...twins.map((object) => ({ ...change, object }))]
+  })
+}
+
+function twinsOf(analysis: Analysis, object: KubeObject): KubeObject[] {
+  return [...analysis.units.values()].flatMap((unit) =>
+    unit.kind === 'manifest'
+      ? unit.objects.filter((other) => other !== object && other.id === object.id && equal(other.body, object.body))
+      : [],
+  )
 }
 
 /** All changes together, or nothing: every unit writes its own part. */

@@ -8,7 +8,7 @@ import type { AcceptedFinding } from './config.ts'
 import type { Finding } from './findings.ts'
 
 /** The annotation, on an object or a pod template: `<rule>[, <rule>] -- reason`, entries separated by semicolons. */
-const IGNORE_ANNOTATION = 'zero-trust/ignore'
+export const IGNORE_ANNOTATION = 'zero-trust/ignore'
 
 /** Why a finding is not shown. The same one is the same object as long as its text does not change. */
 export interface Suppression {
