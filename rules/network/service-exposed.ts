@@ -1,5 +1,5 @@
 import { isInternalLoadBalancer } from '../../server/model/network/exposure.ts'
-import { defineRule } from '../../server/model/rule.ts'
+import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
 import { get, hasUnknown, isUnknown, items, text, type Value } from '../../server/model/value.ts'
 
 /** Ports of databases, caches, queues, dashboards and control planes: nothing that the internet should knock at. */
@@ -30,6 +30,9 @@ const SENSITIVE: ReadonlyMap<number, string> = new Map([
   [15672, 'RabbitMQ'],
   [27017, 'MongoDB'],
 ])
+
+/** RFC 1918. */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
 export default defineRule({
   name: 'service-exposed',
@@ -63,15 +66,22 @@ export default defineRule({
     }
   },
   *fix({ object }) {
-    if (
-      text(object.body, 'spec', 'type') !== 'NodePort' ||
-      items(object.body, 'spec', 'ports').some((port) => get(port, 'nodePort') !== undefined)
-    )
+    const ports = items(object.body, 'spec', 'ports')
+    if (text(object.body, 'spec', 'type') === 'NodePort') {
+      const numbers = ports.flatMap((port, i): ObjectChange[] =>
+        get(port, 'nodePort') === undefined ? [] : [{ op: 'remove', object, path: ['spec', 'ports', i, 'nodePort'] }],
+      )
+      yield {
+        title: 'Make it a ClusterIP: the ports on the nodes close',
+        applicability: 'hardening',
+        changes: [{ op: 'set', object, path: ['spec', 'type'], value: 'ClusterIP' }, ...numbers],
+      }
       return
+    }
     yield {
-      title: 'Make it a ClusterIP: the ports on the nodes close',
-      applicability: 'hardening',
-      changes: [{ op: 'set', object, path: ['spec', 'type'], value: 'ClusterIP' }],
+      title: `Admit private addresses only (${PRIVATE.join(', ')}): everybody else is refused`,
+      applicability: 'assisted',
+      changes: [{ op: 'set', object, path: ['spec', 'loadBalancerSourceRanges'], value: [...PRIVATE] }],
     }
   },
 })

@@ -51,7 +51,7 @@ export function findingsOf(analysis: Analysis, question: Question): Findings {
   const placed: Finding[] = []
   for (const occurrences of groups.values()) {
     const first = occurrences[0]
-    const severity = first && severityOf(analysis, first.raw)
+    const severity = levelOf(analysis, occurrences)
     if (!first || !severity || !asked(analysis, question, first.raw, severity)) continue
     const finding = place(analysis, occurrences, severity)
     if (finding) placed.push(finding)
@@ -110,17 +110,30 @@ function environmentsWith(analysis: Analysis, anchor: Anchor): string[] {
   return analysis.environments.filter(({ units }) => units.some((unit) => unit.id === anchor.object.unit)).map(({ name }) => name)
 }
 
-/** Undefined when the profile or the configuration does not show it. */
-function severityOf(analysis: Analysis, { rule, found }: RawFinding): Severity | undefined {
-  const { profile, severities } = analysis.config
+/** The level of its most pressing occurrence. Undefined when the profile or the configuration does not show it. */
+function levelOf(analysis: Analysis, occurrences: readonly Occurrence[]): Severity | undefined {
+  const levels = occurrences.map((occurrence) => severityOf(analysis, occurrence)).filter((level) => level !== undefined)
+  return SEVERITIES.find((severity) => levels.includes(severity))
+}
+
+function severityOf({ config }: Analysis, { raw: { rule, found }, environments }: Occurrence): Severity | undefined {
+  const { profile, severities } = config
   const configured = severities.get(rule.name)
   if (configured === 'off') return undefined
   if (configured) return configured
   const own = found.severity ?? rule.severity
-  const level = found.certainty === 'possible' ? lower(own) : own
+  const sure = found.certainty === 'possible' ? lower(own) : own
+  const level =
+    environments.length > 0 && environments.every((name) => DEVELOPMENT.test(name))
+      ? (SEVERITIES[SEVERITIES.indexOf(sure) + 1] ?? sure)
+      : sure
   if (profile === 'baseline') return level === 'error' || level === 'warning' ? level : undefined
   return profile === 'strict' && level === 'hint' ? 'information' : level
 }
+
+/** Environments in which a weakness weighs one level less, by the names that people give them. */
+const DEVELOPMENT =
+  /(^|[-_./])(dev|devel|development|local|localhost|minikube|kind|k3d|test|tests|testing|e2e|ci|sandbox|playground)([-_./]|$)/i
 
 /** A possible finding is at most information. */
 function lower(severity: Severity): Severity {

@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import type { Finding } from '../analysis/findings.ts'
 import { proposeFixes, prove, statedFixes } from '../analysis/fix.ts'
+import { subjectType } from '../model/object.ts'
 import type { Location } from '../sources/unit.ts'
 import { LineIndex } from '../text/line-index.ts'
 import { excerptOf } from './excerpt.ts'
@@ -57,7 +58,7 @@ export function describe(places: Places, finding: Finding): Omit<ReportFinding, 
     message: finding.message,
     ...place,
     subject: {
-      type: 'object',
+      type: anchor ? subjectType(anchor.object) : 'object',
       address: [kind, namespace, name].filter((part) => part !== '').join('/'),
       object: { apiVersion, kind, namespace, name },
     },

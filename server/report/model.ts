@@ -1,3 +1,4 @@
+import type { SubjectType } from '../model/object.ts'
 import type { Analysis } from '../analysis/analyse.ts'
 import type { Findings } from '../analysis/findings.ts'
 import type { Applicability, Pillar, Severity } from '../model/rule.ts'
@@ -39,7 +40,7 @@ export interface ReportFinding extends Place {
   readonly certainty: 'certain' | 'possible'
   readonly message: string
   readonly subject: {
-    readonly type: 'object'
+    readonly type: SubjectType
     /** As entries of the configuration name it: `Kind/namespace/name`. */
     readonly address: string
     readonly object: { readonly apiVersion: string; readonly kind: string; readonly namespace: string; readonly name: string }
