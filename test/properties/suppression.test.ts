@@ -3,7 +3,6 @@ import { rules } from '../../rules/index.ts'
 import type { Analysis } from '../../server/analysis/analyse.ts'
 import { type Finding, findingsOf } from '../../server/analysis/findings.ts'
 import { filesAfter, type ProposedFix } from '../../server/analysis/fix.ts'
-import { IGNORE_ANNOTATION } from '../../server/analysis/suppress.ts'
 import { ignoreInConfig, ignoreInText } from '../../server/lsp/ignore.ts'
 import { analyseFiles, TODAY } from '../rules/spec.ts'
 import { inStyle } from './styles.ts'
@@ -50,7 +49,9 @@ function annotate(analysis: Analysis, { occurrences, rule }: Finding): Pick<Prop
   const unit = first && analysis.units.get(first.found.object.unit)
   if (!unit) throw new Error('no object')
   const { object } = first.found
-  const result = unit.rewrite([{ op: 'set', object, path: ['metadata', 'annotations', IGNORE_ANNOTATION], value: `${rule.name} -- test` }])
+  const result = unit.rewrite([
+    { op: 'set', object, path: ['metadata', 'annotations', 'zero-trust/ignore'], value: `${rule.name} -- test` },
+  ])
   if ('refused' in result || !result[0]) throw new Error('refused' in result ? result.refused : 'nothing to write')
   return result[0]
 }
