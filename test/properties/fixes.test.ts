@@ -7,14 +7,16 @@ import type { Files } from '../../server/sources/unit.ts'
 import { commentsOf } from '../../server/syntax/yaml/index.ts'
 import { contains, type Span } from '../../server/text/span.ts'
 import { analyseFiles, TODAY } from '../rules/spec.ts'
-import { inStyle, STYLES } from './styles.ts'
+import { inStyle, PLAIN, STYLES } from './styles.ts'
 import { corpusWorkspaces, pageWorkspaces, type TestWorkspace } from './workspaces.ts'
 
 const styles = Object.keys(STYLES)
 
 describe.each(pageWorkspaces())('$name', (workspace) => {
   it.each(styles)('every fix keeps its promise, %s', (style) => {
-    expect(checkFixes(inStyle(workspace, style), 1).unproved).toEqual([])
+    // The other rules have pages of their own.
+    const asked = (rule: string): boolean => style === PLAIN || rule === workspace.rule
+    expect(checkFixes(inStyle(workspace, style), 1, asked).unproved).toEqual([])
   })
 
   it('is judged the same in every style', () => {
@@ -22,7 +24,7 @@ describe.each(pageWorkspaces())('$name', (workspace) => {
       findingsOf(analyseFiles(rules, inStyle(workspace, style).files), { today: TODAY })
         .findings.map(({ rule, severity, message }) => `${rule.name} ${severity} ${message}`)
         .sort()
-    for (const style of styles) expect(judged(style), style).toEqual(judged('as it stands'))
+    for (const style of styles) expect(judged(style), style).toEqual(judged(PLAIN))
   })
 })
 
@@ -50,10 +52,15 @@ function sample<T>(list: readonly T[]): readonly T[] {
 }
 
 /** Checks all fixes of a sample of the findings, every `step`th of them in a fresh run too. What cannot be proved is offered to nobody. */
-function checkFixes({ files }: TestWorkspace, step: number): { proved: string[]; unproved: string[] } {
+function checkFixes(
+  { files }: TestWorkspace,
+  step: number,
+  asked: (rule: string) => boolean = () => true,
+): { proved: string[]; unproved: string[] } {
   const analysis = analyseFiles(rules, files)
   const checked = { proved: [] as string[], unproved: [] as string[] }
   for (const finding of sample(findingsOf(analysis, { today: TODAY }).findings)) {
+    if (!asked(finding.rule.name)) continue
     for (const fix of proposeFixes(analysis, finding)) {
       const what = `${finding.rule.name} in ${finding.location.file}: ${fix.title}`
       const proof = prove(analysis, finding, fix)
