@@ -7,14 +7,16 @@ import type { Files } from '../../server/sources/unit.ts'
 import { commentsOf } from '../../server/syntax/yaml/index.ts'
 import { contains, type Span } from '../../server/text/span.ts'
 import { analyseFiles, TODAY } from '../rules/spec.ts'
-import { inStyle, STYLES } from './styles.ts'
+import { inStyle, PLAIN, STYLES } from './styles.ts'
 import { corpusWorkspaces, pageWorkspaces, type TestWorkspace } from './workspaces.ts'
 
 const styles = Object.keys(STYLES)
 
 describe.each(pageWorkspaces())('$name', (workspace) => {
   it.each(styles)('every fix keeps its promise, %s', (style) => {
-    checkFixes(inStyle(workspace, style), 1)
+    // The other rules have pages of their own.
+    const asked = (rule: string): boolean => style === PLAIN || rule === workspace.rule
+    expect(checkFixes(inStyle(workspace, style), 1, asked).unproved).toEqual([])
   })
 
   it('is judged the same in every style', () => {
@@ -22,7 +24,7 @@ describe.each(pageWorkspaces())('$name', (workspace) => {
       findingsOf(analyseFiles(rules, inStyle(workspace, style).files), { today: TODAY })
         .findings.map(({ rule, severity, message }) => `${rule.name} ${severity} ${message}`)
         .sort()
-    for (const style of styles) expect(judged(style), style).toEqual(judged('as it stands'))
+    for (const style of styles) expect(judged(style), style).toEqual(judged(PLAIN))
   })
 })
 
@@ -30,31 +32,49 @@ const collections = corpusWorkspaces()
 
 if (collections.length > 0)
   describe('on real manifests', () => {
-    let count = 0
-    it.each(collections)('every fix keeps its promise in $name', { timeout: 120_000 }, (workspace) => {
-      count += checkFixes(workspace, 20)
+    const proved: string[] = []
+    const unproved: string[] = []
+    it.each(collections)('every fix that is offered keeps its promise in $name', { timeout: 120_000 }, (workspace) => {
+      const checked = checkFixes(workspace, 20)
+      proved.push(...checked.proved)
+      unproved.push(...checked.unproved)
     })
-    it('there were fixes to look at', () => {
-      expect(count).toBeGreaterThan(10)
+    it('there are many, and few that cannot be offered', () => {
+      expect(proved.length).toBeGreaterThan(30)
+      expect(unproved.length, unproved.join('\n')).toBeLessThan(proved.length / 20)
     })
   })
 
-/** Checks all fixes of all findings, every `step`th of them in a fresh run too. Answers how many. */
-function checkFixes({ files }: TestWorkspace, step: number): number {
+/** At most 40 of a list, evenly; `ALL=1` takes all. */
+function sample<T>(list: readonly T[]): readonly T[] {
+  const step = process.env['ALL'] === '1' ? 1 : Math.ceil(list.length / 40)
+  return list.filter((_, i) => i % step === 0)
+}
+
+/** Checks all fixes of a sample of the findings, every `step`th of them in a fresh run too. What cannot be proved is offered to nobody. */
+function checkFixes(
+  { files }: TestWorkspace,
+  step: number,
+  asked: (rule: string) => boolean = () => true,
+): { proved: string[]; unproved: string[] } {
   const analysis = analyseFiles(rules, files)
-  let count = 0
-  for (const finding of findingsOf(analysis, { today: TODAY }).findings) {
+  const checked = { proved: [] as string[], unproved: [] as string[] }
+  for (const finding of sample(findingsOf(analysis, { today: TODAY }).findings)) {
+    if (!asked(finding.rule.name)) continue
     for (const fix of proposeFixes(analysis, finding)) {
       const what = `${finding.rule.name} in ${finding.location.file}: ${fix.title}`
       const proof = prove(analysis, finding, fix)
-      expect(proof.proved ? 'proved' : proof.reason, what).toBe('proved')
+      if (!proof.proved) {
+        checked.unproved.push(`${what}: ${proof.reason}`)
+        continue
+      }
       const after = filesAfter(analysis.files, [fix])
       if (!after) throw new Error(`${what} cannot be applied`)
       checkTexts(analysis, fix, after, what)
-      if (count++ % step === 0) checkAfresh(analysis, finding.fingerprint, fix, after, what)
+      if (checked.proved.push(what) % step === 1 % step) checkAfresh(analysis, finding.fingerprint, fix, after, what)
     }
   }
-  return count
+  return checked
 }
 
 function checkTexts(analysis: Analysis, fix: ProposedFix, after: Files, what: string): void {

@@ -2,19 +2,21 @@ import { equal, type Value } from '../../server/model/value.ts'
 import { parseYaml, splitDocuments } from '../../server/syntax/yaml/index.ts'
 import type { TestFile, TestWorkspace } from './workspaces.ts'
 
+export const PLAIN = 'as it stands'
+
 /** Other ways to write the same objects. */
 export const STYLES: Readonly<Record<string, (file: TestFile) => readonly TestFile[]>> = {
-  'as it stands': (file) => [file],
+  [PLAIN]: (file) => [file],
   'with CRLF': (file) => [{ ...file, text: file.text.replaceAll('\n', '\r\n') }],
   'without a final line end, after a BOM': (file) => [{ ...file, text: `\ufeff${file.text.replace(/\n+$/, '')}` }],
   'with a comment wherever there can be one': (file) => [{ ...file, text: commented(file.text) }],
   'as JSON': asJson,
 }
 
-export function inStyle({ name, files }: TestWorkspace, style: string): TestWorkspace {
+export function inStyle({ files, ...workspace }: TestWorkspace, style: string): TestWorkspace {
   const write = STYLES[style]
   return {
-    name: `${name}, ${style}`,
+    ...workspace,
     files: files.flatMap((file) => (write && /\.ya?ml$/.test(file.path) && !file.path.startsWith('.') ? write(file) : [file])),
   }
 }

@@ -13,6 +13,8 @@ export interface TestFile {
 
 export interface TestWorkspace {
   readonly name: string
+  /** The rule whose page it is from. */
+  readonly rule?: string
   readonly files: readonly TestFile[]
 }
 
@@ -22,6 +24,7 @@ export function pageWorkspaces(): readonly TestWorkspace[] {
     const { flagged, notFlagged } = readPage(pages.get(name) ?? '')
     return [...flagged, ...notFlagged].map((each) => ({
       name: `${name}: ${each.name}`,
+      rule: name,
       files: each.files.map(({ path, text }) => ({ path, text: readMarkers(text).text })),
     }))
   })
