@@ -21,12 +21,23 @@ const UNUSUAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u202
  * takes what kubectl's decoder takes and the package does not: quoted and flow lines that are not indented.
  */
 export function scanYaml(text: string): YamlTree | undefined {
-  if (UNUSUAL.test(text)) return undefined
+  const scan = scanOrGiveUp(text)
+  return 'positions' in scan ? scan : undefined
+}
+
+/** Where the scanner met a tab that indents, which the decoder refuses and the package does not. */
+interface GaveUp {
+  readonly tab?: number
+}
+
+export function scanOrGiveUp(text: string): YamlTree | GaveUp {
+  if (UNUSUAL.test(text)) return {}
+  const scanner = new Scanner(text)
   try {
-    return new Scanner(text).document()
+    return scanner.document()
   } catch (error) {
-    if (error === GIVE_UP) return undefined
-    throw error
+    if (error !== GIVE_UP) throw error
+    return scanner.tab === undefined ? {} : { tab: scanner.tab }
   }
 }
 
@@ -88,6 +99,8 @@ class Scanner {
   #key = ''
   #keyStart = 0
   #keyEnd = 0
+  /** A tab that the decoder refuses. */
+  tab: number | undefined
 
   constructor(text: string) {
     this.#text = text
@@ -144,10 +157,15 @@ class Scanner {
       if (code === SPACE || code === CR) at++
       else if (code === LF) this.#line = ++at
       else if (code === HASH) at = this.#lineEnd(at)
-      else if (code === TAB) throw GIVE_UP
+      else if (code === TAB) this.#refuseTab(at)
       else break
     }
     this.#at = at
+  }
+
+  #refuseTab(at: number): never {
+    if (this.#text.slice(this.#line, at).trim() === '') this.tab = at
+    throw GIVE_UP
   }
 
   /** To the next token, which must be on another line. */
@@ -194,6 +212,7 @@ class Scanner {
     this.#skipSpaces()
     const code = this.#text.charCodeAt(this.#at)
     if (code !== LF && code !== CR && code !== HASH && this.#at < this.#end) {
+      if (!inMap && code === TAB) this.tab = this.#at
       if (!inMap) return this.#node(parent, node)
       if (this.#isDash()) throw GIVE_UP
       const value = this.#scalar(parent, node)
@@ -370,7 +389,7 @@ class Scanner {
         this.#line = ++at
         breaks++
       } else if (code === TAB) {
-        throw GIVE_UP
+        this.#refuseTab(at)
       } else {
         break
       }
@@ -480,6 +499,7 @@ class Scanner {
         widest = Math.max(widest, at - line)
         line = this.#lineEnd(at) + 1
       } else {
+        if (code === TAB) this.tab = at
         if (at >= this.#end || code === TAB || widest > at - line) throw GIVE_UP
         this.#at = at
         return line
