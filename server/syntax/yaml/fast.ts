@@ -30,6 +30,20 @@ interface GaveUp {
   readonly tab?: number
 }
 
+/** Where the comments of a document begin; undefined when it is not of the subset. */
+export function scanComments(text: string): readonly number[] | undefined {
+  if (UNUSUAL.test(text)) return undefined
+  const comments: number[] = []
+  const scanner = new Scanner(text, comments)
+  try {
+    scanner.document()
+    return comments
+  } catch (error) {
+    if (error === GIVE_UP) return undefined
+    throw error
+  }
+}
+
 export function scanOrGiveUp(text: string): YamlTree | GaveUp {
   if (UNUSUAL.test(text)) return {}
   const scanner = new Scanner(text)
@@ -88,6 +102,7 @@ class TextSink implements Sink {
 class Scanner {
   readonly #text: string
   readonly #end: number
+  readonly #comments: number[] | undefined
   readonly #keys: string[] = []
   #at = 0
   /** Where the line of `#at` begins. */
@@ -102,8 +117,10 @@ class Scanner {
   /** A tab that the decoder refuses. */
   tab: number | undefined
 
-  constructor(text: string) {
+  /** @param comments takes the beginning of each comment */
+  constructor(text: string, comments?: number[]) {
     this.#text = text
+    this.#comments = comments
     this.#end = text.length
   }
 
@@ -156,11 +173,16 @@ class Scanner {
       const code = text.charCodeAt(at)
       if (code === SPACE || code === CR) at++
       else if (code === LF) this.#line = ++at
-      else if (code === HASH) at = this.#lineEnd(at)
+      else if (code === HASH) at = this.#comment(at)
       else if (code === TAB) this.#refuseTab(at)
       else break
     }
     this.#at = at
+  }
+
+  #comment(at: number): number {
+    this.#comments?.push(at)
+    return this.#lineEnd(at)
   }
 
   #refuseTab(at: number): never {
@@ -451,7 +473,7 @@ class Scanner {
     const code = text.charCodeAt(this.#at)
     // A number that says the indentation, or an error.
     if (code !== LF && code !== CR && (code !== HASH || this.#at === header)) throw GIVE_UP
-    const first = this.#lineEnd(this.#at) + 1
+    const first = (code === HASH ? this.#comment(this.#at) : this.#lineEnd(this.#at)) + 1
     const line = this.#firstContent(first)
     const indent = this.#at - line
     if (indent <= parent) throw GIVE_UP
@@ -586,7 +608,7 @@ class Scanner {
       const code = text.charCodeAt(at)
       if (code === SPACE || code === TAB || code === CR) at++
       else if (code === LF) this.#line = ++at
-      else if (code === HASH && this.#isBlank(at - 1)) at = this.#lineEnd(at)
+      else if (code === HASH && this.#isBlank(at - 1)) at = this.#comment(at)
       else break
     }
     this.#at = at
