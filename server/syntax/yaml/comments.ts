@@ -1,5 +1,8 @@
 import { Lexer } from 'yaml'
 import type { Span } from '../../text/span.ts'
+import { scanComments } from './fast.ts'
+import { lineBreak, lineStart, nextLine } from './layout.ts'
+import { splitDocuments } from './split.ts'
 
 export interface Comment {
   /** From the `#` to the end of its line. */
@@ -10,66 +13,121 @@ export interface Comment {
 
 /** All comments of a text, told from `#` inside strings and block scalars. */
 export function commentsOf(text: string): Comment[] {
-  const comments: Comment[] = []
+  const starts = splitDocuments(text).flatMap(({ start, end }) => startsIn(text.slice(start, end)).map((at) => start + at))
+  if (starts.length === 0) return []
+  const lines = new Lines(text, starts)
+  return starts.map((start) => ({ span: { start, end: lineBreak(text, start) }, scope: lines.scopeOf(start) }))
+}
+
+function startsIn(document: string): readonly number[] {
+  if (!document.includes('#')) return []
+  return scanComments(document) ?? lexComments(document)
+}
+
+function lexComments(document: string): number[] {
+  const starts: number[] = []
   let at = 0
-  for (const token of new Lexer().lex(text)) {
+  for (const token of new Lexer().lex(document)) {
     // The lexer marks documents, flow ends and scalars with control characters that are not in the text.
     if (token === '\u0002' || token === '\u0018' || token === '\u001f') continue
-    if (token.startsWith('#')) comments.push({ span: { start: at, end: at + token.length }, scope: { start: 0, end: 0 } })
+    if (token.startsWith('#')) starts.push(at)
     at += token.length
   }
-  const own = new Set(comments.map(({ span }) => span.start))
-  return comments.map(({ span }) => ({ span, scope: scopeOf(text, span, own) }))
+  return starts
 }
 
-function scopeOf(text: string, span: Span, comments: ReadonlySet<number>): Span {
-  const lineStart = text.lastIndexOf('\n', span.start - 1) + 1
-  const behind = text.slice(lineStart, span.start).trim() !== ''
-  if (behind) return { start: lineStart, end: lineEnd(text, span.end) }
-  let start = lineEnd(text, span.end)
-  for (; start < text.length; start = lineEnd(text, start)) {
-    const first = start + indentOf(text, start)
-    if (!isBlank(text, start) && !comments.has(first) && !text.startsWith('---', start)) break
+interface Line {
+  readonly start: number
+  /** Of its first character; of no meaning for a marker. */
+  readonly indent: number
+  readonly isMarker: boolean
+  readonly isDash: boolean
+  /** Above an object's first key the comment is about the object. */
+  readonly isFirst: boolean
+  /** Index of the next line that is not below this one: a marker, or indented no deeper. */
+  next: number
+  /** `next`, after the items of a list at this very indentation. */
+  nextKey: number
+  /** Index of the next marker. */
+  marker: number
+}
+
+/** The lines of a text that are neither blank nor comments. */
+class Lines {
+  readonly #text: string
+  readonly #lines: readonly Line[]
+
+  constructor(text: string, comments: readonly number[]) {
+    this.#text = text
+    this.#lines = read(text, new Set(comments))
+    link(this.#lines)
   }
-  const indent = indentOf(text, start)
-  let end = lineEnd(text, start)
-  for (; end < text.length; end = lineEnd(text, end)) {
-    if (isBlank(text, end) || comments.has(end + indentOf(text, end))) continue
-    if (isMarker(text, end) || indentOf(text, end) < indent) break
-    // Above an object's first key the comment is about the object.
-    if (indentOf(text, end) === indent && !isObjectStart(text, start)) {
-      // A list may stand at the indentation of its key.
-      const dashed = text.charAt(end + indent) === '-' && text.charAt(start + indent) !== '-'
-      if (!dashed) break
+
+  scopeOf(comment: number): Span {
+    const text = this.#text
+    const own = lineStart(text, comment)
+    if (text.slice(own, comment).trim() !== '') return { start: own, end: nextLine(text, comment) }
+    let index = this.#firstFrom(comment)
+    while (this.#lines[index]?.isMarker) index++
+    const line = this.#lines[index]
+    if (!line) return { start: text.length, end: text.length }
+    const last = line.isFirst ? line.marker : line.isDash ? line.next : line.nextKey
+    return { start: line.start, end: this.#lines[last]?.start ?? text.length }
+  }
+
+  /** The first line that begins behind an offset. */
+  #firstFrom(offset: number): number {
+    let low = 0
+    let high = this.#lines.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#lines[middle]?.start ?? 0) > offset) high = middle
+      else low = middle + 1
     }
+    return low
   }
-  return { start, end }
 }
 
-/** Whether a line is the first of its document. */
-function isObjectStart(text: string, line: number): boolean {
-  if (indentOf(text, line) > 0) return false
-  const before = text.slice(0, line)
-  const marker = Math.max(before.lastIndexOf('\n---'), before.startsWith('---') ? 0 : -1)
-  const head = marker < 0 ? before : before.slice(before.indexOf('\n', marker + 1) + 1)
-  return head.split('\n').every((row) => row.trim() === '' || row.trim().startsWith('#') || row.startsWith('---'))
+function read(text: string, comments: ReadonlySet<number>): Line[] {
+  const lines: Line[] = []
+  let isFirst = true
+  for (let start = lineStart(text, 0); start < text.length; start = nextLine(text, start)) {
+    let at = start
+    while (text.charAt(at) === ' ' || text.charAt(at) === '\t') at++
+    if (at >= lineBreak(text, at) || comments.has(at)) continue
+    const isMarker = text.startsWith('---', start) || text.startsWith('...', start)
+    lines.push({
+      start,
+      indent: at - start,
+      isMarker,
+      isDash: text.charAt(at) === '-',
+      isFirst: isFirst && !isMarker,
+      next: 0,
+      nextKey: 0,
+      marker: 0,
+    })
+    isFirst = isMarker
+  }
+  return lines
 }
 
-function isMarker(text: string, line: number): boolean {
-  return text.startsWith('---', line) || text.startsWith('...', line)
-}
-
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\n', from)
-  return end < 0 ? text.length : end + 1
-}
-
-function indentOf(text: string, line: number): number {
-  let at = line
-  while (text.charAt(at) === ' ') at++
-  return at - line
-}
-
-function isBlank(text: string, line: number): boolean {
-  return text.slice(line, lineEnd(text, line)).trim() === ''
+function link(lines: readonly Line[]): void {
+  const open: number[] = []
+  let marker = lines.length
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const line = lines[i]
+    if (!line) continue
+    const isBelow = (index: number): boolean => {
+      const other = lines[index]
+      return other !== undefined && !other.isMarker && other.indent > line.indent
+    }
+    while (open.length > 0 && isBelow(open[open.length - 1] ?? 0)) open.pop()
+    line.next = open[open.length - 1] ?? lines.length
+    const next = lines[line.next]
+    const isItem = next !== undefined && !next.isMarker && next.isDash && next.indent === line.indent
+    line.nextKey = isItem ? next.nextKey : line.next
+    line.marker = marker
+    if (line.isMarker) marker = i
+    open.push(i)
+  }
 }

@@ -21,12 +21,37 @@ const UNUSUAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u202
  * takes what kubectl's decoder takes and the package does not: quoted and flow lines that are not indented.
  */
 export function scanYaml(text: string): YamlTree | undefined {
+  const scan = scanOrGiveUp(text)
+  return 'positions' in scan ? scan : undefined
+}
+
+/** Where the scanner met a tab that indents, which the decoder refuses and the package does not. */
+interface GaveUp {
+  readonly tab?: number
+}
+
+/** Where the comments of a document begin; undefined when it is not of the subset. */
+export function scanComments(text: string): readonly number[] | undefined {
   if (UNUSUAL.test(text)) return undefined
+  const comments: number[] = []
+  const scanner = new Scanner(text, comments)
   try {
-    return new Scanner(text).document()
+    scanner.document()
+    return comments
   } catch (error) {
     if (error === GIVE_UP) return undefined
     throw error
+  }
+}
+
+export function scanOrGiveUp(text: string): YamlTree | GaveUp {
+  if (UNUSUAL.test(text)) return {}
+  const scanner = new Scanner(text)
+  try {
+    return scanner.document()
+  } catch (error) {
+    if (error !== GIVE_UP) throw error
+    return scanner.tab === undefined ? {} : { tab: scanner.tab }
   }
 }
 
@@ -77,6 +102,7 @@ class TextSink implements Sink {
 class Scanner {
   readonly #text: string
   readonly #end: number
+  readonly #comments: number[] | undefined
   readonly #keys: string[] = []
   #at = 0
   /** Where the line of `#at` begins. */
@@ -88,9 +114,13 @@ class Scanner {
   #key = ''
   #keyStart = 0
   #keyEnd = 0
+  /** A tab that the decoder refuses. */
+  tab: number | undefined
 
-  constructor(text: string) {
+  /** @param comments takes the beginning of each comment */
+  constructor(text: string, comments?: number[]) {
     this.#text = text
+    this.#comments = comments
     this.#end = text.length
   }
 
@@ -143,11 +173,21 @@ class Scanner {
       const code = text.charCodeAt(at)
       if (code === SPACE || code === CR) at++
       else if (code === LF) this.#line = ++at
-      else if (code === HASH) at = this.#lineEnd(at)
-      else if (code === TAB) throw GIVE_UP
+      else if (code === HASH) at = this.#comment(at)
+      else if (code === TAB) this.#refuseTab(at)
       else break
     }
     this.#at = at
+  }
+
+  #comment(at: number): number {
+    this.#comments?.push(at)
+    return this.#lineEnd(at)
+  }
+
+  #refuseTab(at: number): never {
+    if (this.#text.slice(this.#line, at).trim() === '') this.tab = at
+    throw GIVE_UP
   }
 
   /** To the next token, which must be on another line. */
@@ -194,6 +234,7 @@ class Scanner {
     this.#skipSpaces()
     const code = this.#text.charCodeAt(this.#at)
     if (code !== LF && code !== CR && code !== HASH && this.#at < this.#end) {
+      if (!inMap && code === TAB) this.tab = this.#at
       if (!inMap) return this.#node(parent, node)
       if (this.#isDash()) throw GIVE_UP
       const value = this.#scalar(parent, node)
@@ -370,7 +411,7 @@ class Scanner {
         this.#line = ++at
         breaks++
       } else if (code === TAB) {
-        throw GIVE_UP
+        this.#refuseTab(at)
       } else {
         break
       }
@@ -432,7 +473,7 @@ class Scanner {
     const code = text.charCodeAt(this.#at)
     // A number that says the indentation, or an error.
     if (code !== LF && code !== CR && (code !== HASH || this.#at === header)) throw GIVE_UP
-    const first = this.#lineEnd(this.#at) + 1
+    const first = (code === HASH ? this.#comment(this.#at) : this.#lineEnd(this.#at)) + 1
     const line = this.#firstContent(first)
     const indent = this.#at - line
     if (indent <= parent) throw GIVE_UP
@@ -480,6 +521,7 @@ class Scanner {
         widest = Math.max(widest, at - line)
         line = this.#lineEnd(at) + 1
       } else {
+        if (code === TAB) this.tab = at
         if (at >= this.#end || code === TAB || widest > at - line) throw GIVE_UP
         this.#at = at
         return line
@@ -566,7 +608,7 @@ class Scanner {
       const code = text.charCodeAt(at)
       if (code === SPACE || code === TAB || code === CR) at++
       else if (code === LF) this.#line = ++at
-      else if (code === HASH && this.#isBlank(at - 1)) at = this.#lineEnd(at)
+      else if (code === HASH && this.#isBlank(at - 1)) at = this.#comment(at)
       else break
     }
     this.#at = at

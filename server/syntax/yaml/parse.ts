@@ -15,7 +15,7 @@ import {
 import type { Body, Value } from '../../model/value.ts'
 import { base64Text } from '../../text/base64.ts'
 import type { Span } from '../../text/span.ts'
-import { scanYaml } from './fast.ts'
+import { scanOrGiveUp } from './fast.ts'
 import { messageFor } from './messages.ts'
 import { MAX_NESTING, nestsTooDeep } from './nesting.ts'
 import { integerOf, isInfinite, keyText, resolvePlain } from './scalar.ts'
@@ -36,10 +36,14 @@ const CONTROL_IN_JSON = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
  * problem, the rest is in the tree.
  */
 export function parseYaml(text: string): YamlTree {
-  return scanYaml(text) ?? composeYaml(text)
+  const scan = scanOrGiveUp(text)
+  if ('positions' in scan) return scan
+  const tree = composeYaml(text)
+  if (scan.tab === undefined || tree.problems.some((problem) => !problem.harmless)) return tree
+  return { ...tree, problems: [{ start: scan.tab, end: scan.tab + 1, message: messageFor('TAB_AS_INDENT') }, ...tree.problems] }
 }
 
-/** What `parseYaml` answers, for every document there is. */
+/** Any document, as the package reads it. */
 export function composeYaml(text: string): YamlTree {
   const isJson = text.trimStart().startsWith('{')
   const control = text.search(isJson ? CONTROL_IN_JSON : CONTROL)

@@ -6,12 +6,16 @@ const WORDS = new Map<string, Value>([
   ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, Value] => [word, null]),
 ])
 
+const LONGEST_WORD = 5
+
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const NOT_JSON = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
 
 /** What a plain scalar cannot be: JSON, which Kubernetes' decoder goes through, has no such number. */
 export function isInfinite(source: string): boolean {
-  return NOT_JSON.test(source)
+  const first = source.charCodeAt(0)
+  // A dot or a sign.
+  return (first === 46 || first === 43 || first === 45) && NOT_JSON.test(source)
 }
 
 /**
@@ -22,11 +26,13 @@ export function resolvePlain(source: string): Value {
   const first = source.charCodeAt(0)
   // A digit, sign or dot begins a number; nothing else can.
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) return resolveNumber(source) ?? source
+  if (source.length > LONGEST_WORD) return source
   const word = WORDS.get(source)
   return word === undefined ? source : word
 }
 
 function resolveNumber(source: string): number | undefined {
+  if (/^[1-9][0-9]{0,14}$/.test(source)) return Number(source)
   const integer = integerOf(source)
   if (integer !== undefined) return Number(integer)
   const plain = source.replaceAll('_', '')
