@@ -48,6 +48,7 @@ const latest = defineRule({
     for (const container of workload.containers) {
       const image = text(container.body, 'image')
       if (!image?.endsWith(':latest')) continue
+      const owner = { object: workload.object, path: ['metadata', 'name'], part: 'value' as const, message: 'of this workload' }
       yield {
         object: workload.object,
         path: [...container.path, 'image'],
@@ -55,7 +56,8 @@ const latest = defineRule({
         range: { start: image.indexOf(':') + 1, end: image.length },
         discriminator: container.name,
         message: `Container \`${container.name}\` runs whatever \`latest\` is. Name a version.`,
-        related: [{ object: workload.object, path: ['metadata', 'name'], part: 'value', message: 'of this workload' }],
+        // Twice, as rules that walk lists may say it.
+        related: [owner, owner],
       }
     }
   },

@@ -63,10 +63,15 @@ export function describe(places: Places, finding: Finding): Omit<ReportFinding, 
     },
     path: anchor?.path ?? [],
     environments: finding.environments,
-    related: finding.related.map((note) => ({ ...placeOnly(places(note)), message: note.message })),
+    related: unique(finding.related.map((note) => ({ ...placeOnly(places(note)), message: note.message }))),
     fingerprint: finding.fingerprint,
     excerpt: excerptOf(line, place.start.column - 1, end, sensitive),
   }
+}
+
+/** Two notes of a rule may say the same of the same place; SARIF forbids it, and nobody reads it twice. */
+function unique<T>(items: readonly T[]): readonly T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
 }
 
 /** The ways out as they are stated; with `wanted` each is written and proved, which takes an analysis. */

@@ -144,6 +144,7 @@ describe('SARIF', () => {
       const { startLine = 0, startColumn = 0, endLine = 0, endColumn = 0 } = place?.region ?? {}
       expect(startLine).toBeGreaterThan(0)
       expect(endLine * 1000 + endColumn).toBeGreaterThan(startLine * 1000 + startColumn)
+      expect(new Set(result.relatedLocations?.map((related) => JSON.stringify(related))).size).toBe(result.relatedLocations?.length ?? 0)
       expect(result.partialFingerprints?.['kubeZeroTrust/v1']).toMatch(/^[0-9a-f]{14}$/)
     }
   })
