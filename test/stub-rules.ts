@@ -1,5 +1,5 @@
 import { type AnyRule, defineRule } from '../server/model/rule.ts'
-import { get, isUnknown, text } from '../server/model/value.ts'
+import { get, isUnknown, items, text } from '../server/model/value.ts'
 
 /** Rules that are simple enough to foretell: tests of everything around rules must not change with the catalogue. */
 const privileged = defineRule({
@@ -48,6 +48,7 @@ const latest = defineRule({
     for (const container of workload.containers) {
       const image = text(container.body, 'image')
       if (!image?.endsWith(':latest')) continue
+      const owner = { object: workload.object, path: ['metadata', 'name'], part: 'value' as const, message: 'of this workload' }
       yield {
         object: workload.object,
         path: [...container.path, 'image'],
@@ -55,7 +56,8 @@ const latest = defineRule({
         range: { start: image.indexOf(':') + 1, end: image.length },
         discriminator: container.name,
         message: `Container \`${container.name}\` runs whatever \`latest\` is. Name a version.`,
-        related: [{ object: workload.object, path: ['metadata', 'name'], part: 'value', message: 'of this workload' }],
+        // Twice, as rules that walk lists may say it.
+        related: [owner, owner],
       }
     }
   },
@@ -91,6 +93,33 @@ const literal = defineRule({
   },
 })
 
+const literalEnvironment = defineRule({
+  name: 'stub-literal-env',
+  title: 'Secret in the environment',
+  pillar: 'encryption',
+  severity: 'warning',
+  controls: {},
+  since: '0.1.0',
+  each: 'workload',
+  reads: [],
+  *check(workload) {
+    for (const container of workload.containers) {
+      for (const [i, variable] of items(container.body, 'env').entries()) {
+        const name = text(variable, 'name') ?? ''
+        if (!name.endsWith('PASSWORD')) continue
+        const path = [...container.path, 'env', i, 'value']
+        yield {
+          object: workload.object,
+          path,
+          part: 'value',
+          discriminator: name,
+          message: `The value of \`${name}\` is in the repository.`,
+        }
+      }
+    }
+  },
+})
+
 const absent = defineRule({
   name: 'stub-no-policy',
   title: 'No policy',
@@ -115,4 +144,4 @@ const absent = defineRule({
   },
 })
 
-export const stubRules: readonly AnyRule[] = [privileged, latest, literal, absent]
+export const stubRules: readonly AnyRule[] = [privileged, latest, literal, literalEnvironment, absent]

@@ -1,4 +1,5 @@
 import type { SourceFile } from '../sources/unit.ts'
+import { unread } from '../sources/unread.ts'
 
 /** How many bytes decide whether a file is binary, as in git. */
 const SNIFF = 8000
@@ -13,15 +14,4 @@ export function decode(path: string, bytes: Uint8Array): SourceFile {
   } catch {
     return unread(path, 'This is not valid UTF-8; it is not analysed.')
   }
-}
-
-/** A file whose text is not there, with the reason as a sentence. */
-export function unread(path: string, problem: string): SourceFile {
-  return { path, text: '', problem }
-}
-
-/** @param limit in bytes */
-export function tooLarge(path: string, limit: number): SourceFile {
-  const size = limit >= 1024 * 1024 ? `${Math.round((limit / 1024 / 1024) * 10) / 10} MB` : `${limit} bytes`
-  return unread(path, `This file is larger than ${size} (\`maxFileSize\`); it is not analysed.`)
 }

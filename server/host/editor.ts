@@ -1,7 +1,8 @@
 import type { Connection } from 'vscode-languageserver'
 import type { FolderHost } from '../lsp/host.ts'
 import { candidates } from './candidates.ts'
-import { decode, tooLarge, unread } from './decode.ts'
+import { decode } from './decode.ts'
+import { tooLarge, unread } from '../sources/unread.ts'
 
 /** Files per request: enough to save round trips, few enough to be parsed meanwhile. */
 const BATCH = 50

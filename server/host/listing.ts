@@ -3,7 +3,8 @@ import type { SourceFile } from '../sources/unit.ts'
 import { compareText, dirname } from '../text/path.ts'
 import { IGNORE_FILE, IgnoreLists, isCandidate, isSkippedFolder } from './candidates.ts'
 import { codeOf, type Disk, type EntryKind } from './disk.ts'
-import { decode, unread } from './decode.ts'
+import { decode } from './decode.ts'
+import { unread } from '../sources/unread.ts'
 
 export interface Listing {
   /** The files that may matter, sorted, relative to the root. */

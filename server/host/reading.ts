@@ -1,5 +1,6 @@
 import type { SourceFile } from '../sources/unit.ts'
-import { decode, tooLarge, unread } from './decode.ts'
+import { tooLarge, unread } from '../sources/unread.ts'
+import { decode } from './decode.ts'
 import { codeOf, type Disk } from './disk.ts'
 import { absolute, isInside, OUTSIDE } from './listing.ts'
 

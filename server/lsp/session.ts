@@ -1,12 +1,13 @@
 import type { Connection, WorkspaceEdit } from 'vscode-languageserver'
 import { AnnotatedTextEdit, CreateFile, TextDocumentEdit } from 'vscode-languageserver'
 import type { Analysis } from '../analysis/analyse.ts'
-import type { Settings } from '../analysis/config.ts'
+import { CONFIG_FILE, type Settings } from '../analysis/config.ts'
 import { type Findings, findingsOf } from '../analysis/findings.ts'
 import { Workspace } from '../analysis/workspace.ts'
 import type { AnyRule } from '../model/rule.ts'
 import { evaluateManifest } from '../sources/manifest.ts'
-import type { FileEdit, SourceFile } from '../sources/unit.ts'
+import type { FileEdit } from '../sources/unit.ts'
+import { tooLarge } from '../sources/unread.ts'
 import { Converter } from './convert.ts'
 import { diagnosticsByFile } from './diagnostics.ts'
 import type { FolderHost } from './host.ts'
@@ -50,6 +51,8 @@ export class Session {
 
   /** Reads the folder, parsing in slices so that requests are answered meanwhile. */
   async load(): Promise<void> {
+    // First of all: it says what is too large to be read.
+    for await (const file of this.#host.read([CONFIG_FILE])) if (!this.open.has(file.path)) this.workspace.set(file)
     const paths = await this.#host.list(this.workspace.config.maxFileSize)
     const listed = new Set(paths)
     for (const path of this.workspace.files.keys()) if (!listed.has(path) && !this.open.has(path)) this.workspace.delete(path)
@@ -80,9 +83,7 @@ export class Session {
   edit(path: string, text: string, version: number): void {
     this.open.set(path, version)
     const { maxFileSize } = this.workspace.config
-    const file: SourceFile =
-      text.length > maxFileSize ? { path, text: '', problem: `Larger than ${maxFileSize} bytes; not analysed.` } : { path, text }
-    this.workspace.set(file)
+    this.workspace.set(text.length > maxFileSize ? tooLarge(path, maxFileSize) : { path, text })
   }
 
   get today(): string {

@@ -12,7 +12,8 @@ export type Severity = (typeof SEVERITIES)[number]
 
 /**
  * A place that does not move when text does: a key or value of a subject. When `path` is absent in the
- * subject, the nearest thing above it that is written stands for it. `range` is a part of the decoded string.
+ * subject, the nearest thing above it that is written stands for it. `range` is a part of the decoded string,
+ * and is shown in reports: never the value of a secret.
  */
 export interface Anchor {
   readonly object: KubeObject

@@ -26,16 +26,37 @@ const REST_OF_VALUE = /^[\w./:-]*["']?[\s\]},]*(?:\s#.*)?$/
 const REST_OF_LIST = /^["']?\s*,[^{}:=@#]*\][\s,\]}]*(?:\s#.*)?$/
 const HARMLESS_VALUE = /^["']?\s*:\s*(?:true|false|null|~|\d{1,9}|\[\s*\]?|\{\s*\}?|[|>][+-]?\d?)?\s*(?:\s#.*)?$/
 
+const IS_KEY = /^["']?\s*:(?:\s|$)/
+const HARMLESS_MARK = /^["']?(?:true|false|null|~|\d{1,9})["']?$/
+const FLAG = /^(["']?--?[A-Za-z][\w.-]*)(=.*)?$/
+const HARMLESS_FLAG = /=(?:true|false|\d{1,9})?["']?$/
+
 /**
- * Reports are kept and sent around, and a line may hold a secret beside what is marked: of the line only the
- * mark, its own key and what is plainly harmless is shown, the rest is an ellipsis.
- * @param sensitive in an environment, arguments or data, where any value may be a secret
+ * What may be shown of a place. `sensitive`: any value beside the mark may be a secret. `mark`: the marked
+ * value is shown, or as far as it is the name of a flag, or not at all, unless it is a key, number or boolean.
  */
-export function excerptOf(line: string, start: number, end: number, sensitive: boolean): Excerpt {
+export interface Care {
+  readonly sensitive: boolean
+  readonly mark: 'shown' | 'flag' | 'hidden'
+}
+
+/**
+ * Reports are kept and sent around, and a line may hold a secret: of the line only the mark, its own key and
+ * what is plainly harmless is shown, the rest is an ellipsis.
+ */
+export function excerptOf(line: string, start: number, end: number, { sensitive, mark }: Care): Excerpt {
+  const behind = line.slice(Math.max(start, end))
   const left = clip(leftOf(line.slice(0, start), sensitive), MAX_LEFT, 'left')
-  const marked = clip(line.slice(start, Math.max(start, end)), MAX_MARKED, 'right')
-  const right = clip(rightOf(line.slice(Math.max(start, end)), sensitive), MAX_RIGHT, 'right')
+  const marked = clip(markOf(line.slice(start, Math.max(start, end)), IS_KEY.test(behind) ? 'shown' : mark), MAX_MARKED, 'right')
+  const right = clip(rightOf(behind, sensitive), MAX_RIGHT, 'right')
   return { text: left + marked + right, start: left.length, end: left.length + marked.length }
+}
+
+function markOf(text: string, mark: Care['mark']): string {
+  if (mark === 'shown' || HARMLESS_MARK.test(text)) return text
+  const flag = mark === 'flag' ? FLAG.exec(text) : undefined
+  if (!flag) return '…'
+  return flag[2] === undefined || HARMLESS_FLAG.test(text) ? text : `${flag[1]}=…`
 }
 
 function leftOf(whole: string, sensitive: boolean): string {
@@ -49,7 +70,7 @@ function leftOf(whole: string, sensitive: boolean): string {
 
 function rightOf(whole: string, sensitive: boolean): string {
   const right = whole.length > MAX_LOOK ? `${whole.slice(0, MAX_LOOK)}{` : whole
-  if (/^["']?\s*:(\s|$)/.test(right)) return HARMLESS_VALUE.test(right) ? right : `${/^["']?\s*:/.exec(right)?.[0] ?? ''} …`
+  if (IS_KEY.test(right)) return HARMLESS_VALUE.test(right) ? right : `${/^["']?\s*:/.exec(right)?.[0] ?? ''} …`
   if (CLOSING.test(right)) return right
   return !sensitive && (REST_OF_VALUE.test(right) || REST_OF_LIST.test(right)) ? right : ' …'
 }

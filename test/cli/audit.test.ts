@@ -198,7 +198,7 @@ describe('help', () => {
 
   test('rules are listed for programs too', async () => {
     const { rules } = JSON.parse((await cli('rules --format json', {})).stdout)
-    expect(rules[0]).toEqual({
+    expect(rules[1]).toEqual({
       rule: 'stub-literal-secret',
       title: 'Secret written down',
       pillar: 'encryption',

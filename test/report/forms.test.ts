@@ -90,7 +90,7 @@ describe('text', () => {
 
   test('ends with what there is', () => {
     expect(text(sampleReport()).trimEnd().split('\n').slice(-5)).toEqual([
-      '1 error, 1 warning, 1 information in 5 objects of 3 files.',
+      '1 error, 3 warnings, 1 information in 6 objects of 3 files.',
       '1 finding is accepted: built nightly.',
       '1 has a safe fix: `kube-zero-trust fix --dry-run` shows what it changes.',
       '1 has a fix that may stop what relies on the weakness: `fix --applicability hardening --dry-run`.',
@@ -128,14 +128,20 @@ describe('SARIF', () => {
     const log = sarif(sampleReport())
     expect(log.version).toBe('2.1.0')
     const driver = log.runs[0]?.tool.driver
-    expect(driver?.rules?.map(({ id }) => id)).toEqual(['stub-latest', 'stub-literal-secret', 'stub-no-policy', 'stub-privileged'])
+    expect(driver?.rules?.map(({ id }) => id)).toEqual([
+      'stub-latest',
+      'stub-literal-env',
+      'stub-literal-secret',
+      'stub-no-policy',
+      'stub-privileged',
+    ])
     expect(driver?.rules?.[0]?.help?.markdown).toContain('## Why')
-    expect(driver?.rules?.[3]?.properties?.tags).toContain('cis/5.2.2')
+    expect(driver?.rules?.[4]?.properties?.tags).toContain('cis/5.2.2')
   })
 
   test('every result names its rule, its place in an encoded relative path, and a fingerprint', () => {
     const run = sarif(sampleReport()).runs[0]
-    expect(run?.results).toHaveLength(4)
+    expect(run?.results).toHaveLength(6)
     for (const result of run?.results ?? []) {
       expect(run?.tool.driver.rules?.[result.ruleIndex ?? -1]?.id).toBe(result.ruleId)
       expect(['error', 'warning', 'note']).toContain(result.level)
@@ -144,6 +150,7 @@ describe('SARIF', () => {
       const { startLine = 0, startColumn = 0, endLine = 0, endColumn = 0 } = place?.region ?? {}
       expect(startLine).toBeGreaterThan(0)
       expect(endLine * 1000 + endColumn).toBeGreaterThan(startLine * 1000 + startColumn)
+      expect(new Set(result.relatedLocations?.map((related) => JSON.stringify(related))).size).toBe(result.relatedLocations?.length ?? 0)
       expect(result.partialFingerprints?.['kubeZeroTrust/v1']).toMatch(/^[0-9a-f]{14}$/)
     }
   })
@@ -172,7 +179,7 @@ describe('Markdown', () => {
   test('has a table by pillar and level, then files with the worst first', () => {
     const output = markdownReport(sampleReport())
     expect(output).toContain('| Verification |  | 1 | 1 |  |\n')
-    expect(output).toContain('| **All** | **1** | **1** | **1** | **0** |')
+    expect(output).toContain('| **All** | **1** | **3** | **1** | **0** |')
     expect([...output.matchAll(/^### (.*)$/gm)].map((match) => match[1])).toEqual([
       '[secret.yaml](secret.yaml)',
       '[k8s/web (1).yaml](k8s/web%20%281%29.yaml)',

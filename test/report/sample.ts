@@ -47,6 +47,18 @@ metadata:
   name: db
   namespace: shop
 stringData: {password: hunter2}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: client
+  namespace: shop
+spec:
+  containers:
+    - name: client
+      image: client:1
+      args: [--password=hunter2, --verbose]
+      env: [{name: DB_PASSWORD, value: hunter2}, {name: OTHER_PASSWORD, value: "hunter2"}]
 `,
   'broken.yaml': `apiVersion: v1
 kind: Pod
