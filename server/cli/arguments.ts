@@ -25,6 +25,11 @@ export class Arguments {
     this.#values = values
   }
 
+  /** Without the first words, which say something else than where to look. */
+  after(words: number): Arguments {
+    return new Arguments(this.paths.slice(words), this.#values)
+  }
+
   text(name: string): string | undefined {
     const value = this.#values[name]
     return typeof value === 'string' ? value : undefined

@@ -1,6 +1,8 @@
+import { access } from './access.ts'
 import { cold } from './cold.ts'
 import { keystrokes } from './keystroke.ts'
 
 const [task = '', what = ''] = process.argv.slice(2)
 if (task === 'keystrokes') await keystrokes(Number(what))
 else if (task === 'audit' || task === 'yaml') cold(what, task)
+else if (task === 'access') access(Number(what))

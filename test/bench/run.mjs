@@ -28,6 +28,7 @@ for (const what of ['1000', '10000', ...folders]) {
   for (const task of ['yaml', 'audit']) run(task, what)
 }
 for (const objects of ['1000', '10000']) run('keystrokes', objects)
+run('access', '10000')
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' })

@@ -1,0 +1,98 @@
+import type { Analysis } from '../../analysis/analyse.ts'
+import type { AttackPath, Step } from '../../model/access/paths.ts'
+import { anchorOf } from '../../model/access/paths.ts'
+import { describePlace } from '../../model/access/places.ts'
+import type { TextOptions } from '../text.ts'
+import { painter } from '../text.ts'
+import { byEnvironment, type Line, type Lines, linesOf } from './grants.ts'
+import { type Graph, mermaid } from './mermaid.ts'
+
+interface ReportStep {
+  readonly from: string
+  /** As the end of "whoever is there can …". */
+  readonly how: string
+  readonly to: string
+  readonly certainty: 'certain' | 'possible'
+  /** Where what allows it is written. */
+  readonly at: readonly Line[]
+}
+
+interface ReportPath {
+  readonly workload: { readonly kind: string; readonly namespace: string; readonly name: string } & Partial<Line>
+  /** What opens the way in. */
+  readonly entry: { readonly kind: string; readonly name: string } & Partial<Line>
+  readonly steps: readonly ReportStep[]
+  readonly end: string
+  readonly certainty: 'certain' | 'possible'
+  /** Where the path is best cut; `enough` when nothing as bad remains. */
+  readonly cut?: Line & { readonly enough: boolean }
+}
+
+export interface AttackPathsReport {
+  readonly answers: readonly { readonly environments: readonly string[]; readonly paths: readonly ReportPath[] }[]
+}
+
+export function attackPathsReport(analysis: Analysis): AttackPathsReport {
+  const lines = linesOf(analysis)
+  return {
+    answers: byEnvironment(analysis, ({ model }) => ({
+      paths: model.facts.escalation.attackPaths().map((path) => reportPath(path, lines)),
+    })),
+  }
+}
+
+function reportPath({ workload, entry, steps, end, sure, cut, remains }: AttackPath, lines: Lines): ReportPath {
+  const { kind, namespace, name } = workload.object
+  const at = cut && lines(cut.object, cut.path)
+  return {
+    workload: { kind, namespace, name, ...lines(workload.object, ['metadata', 'name']) },
+    entry: { kind: entry.via.kind, name: entry.via.name, ...lines(entry.via, entry.path) },
+    steps: steps.map((step) => reportStep(step, lines)),
+    end: describePlace(end),
+    certainty: sure ? 'certain' : 'possible',
+    ...(at ? { cut: { ...at, enough: !remains } } : {}),
+  }
+}
+
+function reportStep({ from, edge }: Step, lines: Lines): ReportStep {
+  const anchors = [...(edge.at ? [edge.at] : []), ...edge.evidence.flatMap((evidence) => anchorOf(evidence) ?? [])]
+  return {
+    from: describePlace(from),
+    how: edge.how,
+    to: describePlace(edge.to),
+    certainty: edge.sure ? 'certain' : 'possible',
+    at: anchors.flatMap(({ object, path }) => lines(object, path) ?? []),
+  }
+}
+
+export function attackPathsText({ answers }: AttackPathsReport, { colours, shown }: TextOptions): string {
+  const paint = painter(colours)
+  const at = (line: Partial<Line>): string => (line.file === undefined ? '' : paint('dim', ` (${shown(line.file)}:${line.line})`))
+  const blocks = answers.flatMap(({ environments, paths }) => {
+    const where = answers.length > 1 ? ` (${environments.join(', ')})` : ''
+    if (paths.length === 0) return [`No path from outside to more than a workload's own is known${where}.`]
+    return paths.map(({ workload, entry, steps, end, certainty, cut }) =>
+      [
+        `${paint('bold', `${workload.kind} ${workload.namespace ? `${workload.namespace}/` : ''}${workload.name}`)} leads from outside to ${paint('bold', end)}${certainty === 'possible' ? ', possibly' : ''}${where}`,
+        `  from outside through ${entry.kind} ${entry.name}${at(entry)}`,
+        ...steps.map((step) => `  ${step.from}: ${step.how}, to ${step.to}${step.at.map(at).join('')}`),
+        ...(cut ? [`  cut it at ${shown(cut.file)}:${cut.line}${cut.enough ? '' : '; another way as bad remains'}`] : []),
+      ].join('\n'),
+    )
+  })
+  return `${blocks.join('\n\n')}\n`
+}
+
+export function attackPathsMermaid({ answers }: AttackPathsReport): string {
+  const graph: Graph = { edges: [] }
+  for (const { paths } of answers) {
+    for (const { entry, steps } of paths) {
+      const way = `${entry.kind} ${entry.name}`
+      graph.edges.push({ from: 'the outside', to: way, sure: true })
+      const [first] = steps
+      if (first) graph.edges.push({ from: way, to: first.from, sure: true })
+      for (const { from, how, to, certainty } of steps) graph.edges.push({ from, to, label: how, sure: certainty === 'certain' })
+    }
+  }
+  return mermaid(graph)
+}
