@@ -71,13 +71,24 @@ function kustomizationsUnder(folder: string): string[] {
     .sort()
 }
 
-function askOracle(folder: string): Promise<{ readonly output?: string; readonly error?: string }> {
-  const key = CACHE && join(CACHE, createHash('sha256').update(`${ORACLE}\n${folder}`).digest('hex'))
-  if (key && existsSync(key)) return Promise.resolve(JSON.parse(readFileSync(key, 'utf8')) as { output?: string; error?: string })
-  const args = basename(ORACLE) === 'kubectl' ? ['kustomize', folder] : ['build', folder]
+interface Answer {
+  readonly output?: string
+  readonly error?: string
+}
+
+/** Files outside of a kustomization's folder are allowed where the program refuses them at first. */
+async function askOracle(folder: string): Promise<Answer> {
+  const answer = await ask(folder, [])
+  return answer.error?.includes('security; file') ? ask(folder, ['--load-restrictor', 'LoadRestrictionsNone']) : answer
+}
+
+function ask(folder: string, more: readonly string[]): Promise<Answer> {
+  const command = [basename(ORACLE) === 'kubectl' ? 'kustomize' : 'build', folder, ...more]
+  const key = CACHE && join(CACHE, createHash('sha256').update(`${ORACLE}\n${command.join('\n')}`).digest('hex'))
+  if (key && existsSync(key)) return Promise.resolve(JSON.parse(readFileSync(key, 'utf8')) as Answer)
   return new Promise((resolve) => {
-    execFile(ORACLE, args, { timeout: 60_000, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
-      const answer = error ? { error: (stderr || error.message).trim() } : { output: stdout }
+    execFile(ORACLE, command, { timeout: 60_000, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
+      const answer = error ? { error: (stderr || error.message).replace(/^# Warning.*\n/gm, '').trim() } : { output: stdout }
       if (key) writeFileSync(key, JSON.stringify(answer))
       resolve(answer)
     })
