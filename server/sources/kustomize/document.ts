@@ -35,7 +35,7 @@ export function docsInside(text: string, inside: { readonly doc: Doc; readonly n
 }
 
 function makeDoc(file: string, start: number, text: string): Doc {
-  const tree = parseYaml(text)
+  const tree = withOwnKeys(parseYaml(text), text)
   return { file, start, text, tree, body: tree.body === undefined ? undefined : normalise(tree, text) }
 }
 
@@ -77,15 +77,36 @@ function treeOf(nodes: readonly { readonly key: string; readonly spans: readonly
   return { body: undefined, positions: Int32Array.from(positions), keys: nodes.map(({ key }) => key), problems: [] }
 }
 
+/** Keys as they are written: kubectl makes `"true"` of `on`, and `"420"` of `0644`. */
+function withOwnKeys(tree: YamlTree, text: string): YamlTree {
+  if (!tree.keys.some((key) => /^(?:true|false|-?[0-9.]+(?:e[-+]?[0-9]+)?)$/.test(key))) return tree
+  const written = new Map<string, string>()
+  const keys = tree.keys.map((key, node) => {
+    const span = spansOf(tree, node).key
+    const word = span ? text.slice(span.start, span.end) : key
+    if (word === key || !/^[\w.+-]+$/.test(word)) return key
+    written.set(key, word)
+    return word
+  })
+  const rename = (value: Value): Value => {
+    if (isList(value)) return value.map(rename)
+    if (!isMap(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [written.get(key) ?? key, rename(item)])) as Body
+  }
+  return written.size === 0 || tree.body === undefined ? tree : { ...tree, keys, body: rename(tree.body) }
+}
+
 const BOOLEAN_WORDS = /(?:^|[\s:[{,-])(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)(?:[\s,\]}]|$)/m
 
 /**
  * Kustomize decodes with go-yaml v3, for which `yes`, `on` and the like are text; kubectl with v2, for which
- * they are booleans. Everything else that manifests contain is the same.
+ * they are booleans, and it adds the line end that the last block of a file may lack. Everything else that
+ * manifests contain is the same.
  */
 function normalise(tree: YamlTree, text: string): Value {
   const body = tree.body as Value
-  if (!BOOLEAN_WORDS.test(text)) return body
+  const open = !text.endsWith('\n') && /[|>]/.test(text)
+  if (!open && !BOOLEAN_WORDS.test(text)) return body
   const walk = (value: Value, node: number): Value => {
     if (isList(value)) {
       const children = childNodes(tree, node)
@@ -95,9 +116,12 @@ function normalise(tree: YamlTree, text: string): Value {
       const children = new Map(childNodes(tree, node).map((child) => [child.key, child.node]))
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, children.get(key) ?? node)])) as Body
     }
+    const { start, end } = spansOf(tree, node).anchor
+    if (typeof value === 'string') {
+      return open && end === text.length && /[|>]/.test(text.charAt(start)) && value.endsWith('\n') ? value.slice(0, -1) : value
+    }
     if (typeof value !== 'boolean') return value
-    const { anchor } = spansOf(tree, node)
-    const word = text.slice(anchor.start, anchor.end)
+    const word = text.slice(start, end)
     return /^(?:true|True|TRUE|false|False|FALSE)$/.test(word) || !/^[a-zA-Z]{1,3}$/.test(word) ? value : word
   }
   return walk(body, 0)

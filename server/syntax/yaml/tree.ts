@@ -105,16 +105,9 @@ export function findChild(tree: YamlTree, parent: number, step: string | number)
   return found
 }
 
-/** The children of a node in the order of the text, with their keys ('' below a list); those of its anchor for an alias. */
+/** The nodes directly below `parent` with their keys ('' below a list), following a link. */
 export function childNodes(tree: YamlTree, parent: number): { readonly key: string; readonly node: number }[] {
-  const link = tree.positions[parent * COLUMNS + LINK] ?? -1
-  const holder = link >= 0 ? link : parent
-  const end = tree.positions[holder * COLUMNS + NEXT] ?? 0
-  const children: { key: string; node: number }[] = []
-  for (let child = holder + 1; child < end; child = tree.positions[child * COLUMNS + NEXT] ?? end) {
-    children.push({ key: tree.keys[child] ?? '', node: child })
-  }
-  return children
+  return childrenOf(tree, linkOf(tree, parent) ?? parent).map((node) => ({ key: tree.keys[node] ?? '', node }))
 }
 
 /** How many nodes are written below a node, and itself. */
@@ -124,14 +117,7 @@ export function countNodes(tree: YamlTree, node: number): number {
 
 /** Where a node is written, and where what it stands for is: the same but for an alias. */
 export function spansOf(tree: YamlTree, node: number): NodeSpans & { readonly anchor: Span } {
-  const at = (index: number, column: number): number => tree.positions[index * COLUMNS + column] ?? 0
-  const link = at(node, LINK)
-  const anchor = link >= 0 ? link : node
-  return {
-    key: at(node, KEY_END) > at(node, KEY_START) ? { start: at(node, KEY_START), end: at(node, KEY_END) } : undefined,
-    value: { start: at(node, VALUE_START), end: at(node, VALUE_END) },
-    anchor: { start: at(anchor, VALUE_START), end: at(anchor, VALUE_END) },
-  }
+  return { key: keySpan(tree, node), value: valueSpan(tree, node), anchor: valueSpan(tree, linkOf(tree, node) ?? node) }
 }
 
 /** The path of the innermost node whose key or value contains `offset`, and which of the two; an empty path is the document. */
