@@ -105,6 +105,21 @@ export function findChild(tree: YamlTree, parent: number, step: string | number)
   return found
 }
 
+/** The nodes directly below `parent` with their keys ('' below a list), following a link. */
+export function childNodes(tree: YamlTree, parent: number): { readonly key: string; readonly node: number }[] {
+  return childrenOf(tree, linkOf(tree, parent) ?? parent).map((node) => ({ key: tree.keys[node] ?? '', node }))
+}
+
+/** How many nodes are written below a node, and itself. */
+export function countNodes(tree: YamlTree, node: number): number {
+  return (tree.positions[node * COLUMNS + NEXT] ?? node + 1) - node
+}
+
+/** Where a node is written, and where what it stands for is: the same but for an alias. */
+export function spansOf(tree: YamlTree, node: number): NodeSpans & { readonly anchor: Span } {
+  return { key: keySpan(tree, node), value: valueSpan(tree, node), anchor: valueSpan(tree, linkOf(tree, node) ?? node) }
+}
+
 /** The path of the innermost node whose key or value contains `offset`, and which of the two; an empty path is the document. */
 export function pathAt(tree: YamlTree, offset: number): { path: (string | number)[]; part: 'key' | 'value' } {
   const path: (string | number)[] = []

@@ -1,0 +1,98 @@
+import type { Files, NotEvaluated, Problem } from '../unit.ts'
+import { type Accumulated, Build, type BuildOptions } from './accumulate.ts'
+import { addTexts, finishAnnotations } from './labels.ts'
+import { contentHash } from './hash.ts'
+import { describeId } from './gvk.ts'
+import { isKustomization, readKustomization } from './kustomization.ts'
+import { Log } from './log.ts'
+import { type MapNode, mapAt, sizeOf, textNode } from './node.ts'
+import { sortResources } from './order.ts'
+import { scalars } from './reading.ts'
+import { fixReferences } from './references.ts'
+import { metaTexts, rememberId, type Resource, withName } from './resource.ts'
+import { resolveVariables } from './variables.ts'
+
+/** What `kubectl kustomize` would print, each value with who wrote it, and what kept it from being more. */
+export interface Built {
+  /** In the order of the output. */
+  readonly objects: readonly MapNode[]
+  /** Every file that was asked for, found or not. */
+  readonly reads: readonly string[]
+  readonly problems: readonly Problem[]
+  readonly notEvaluated: readonly NotEvaluated[]
+  /** Something that the kustomization reaches is not in the workspace. */
+  readonly incomplete: boolean
+}
+
+/** An object with more values than this comes of aliases and copies that double each other. */
+const MAX_SIZE = 1_000_000
+
+const shared = new WeakMap<Files, Map<string, Accumulated>>()
+
+/**
+ * Builds the kustomization in `file` as `kubectl kustomize` (kustomize 5.8) does. What kustomize would stop
+ * for is a problem where it stands, and the rest is built. Nothing is fetched and nothing is run.
+ */
+export function buildKustomization(files: Files, path: string, options: BuildOptions = {}): Built {
+  const file = files.get(path)
+  if (!file || !isKustomization(path)) return { objects: [], reads: [path], problems: [], notEvaluated: [], incomplete: true }
+  const accumulated = new Build(files, options, sharedOf(files, options)).accumulate(file)
+  const { incomplete, specs, variables } = accumulated
+  const log = new Log(path)
+  log.add(accumulated.log)
+  const { root } = readKustomization(file)
+  const hashed = accumulated.resources.map((resource) => withHash(resource, log))
+  const referring = fixReferences(hashed, specs.nameReference, (resource, message) => log.problem(resource.node, `${message} (${describeId(resource.id)})`, { part: 'key' }))
+  const resolved = resolveVariables(referring, variables, specs.varReference, incomplete, log)
+  const own = resolved.filter(({ node }) => isDeployed(node) && isBounded(node, log))
+  const managed = withManager(sortResources(own, root), root, log)
+  return {
+    objects: managed.map(({ node }) => finishAnnotations(node)),
+    reads: [...log.reads],
+    problems: log.problems,
+    notEvaluated: log.notEvaluated,
+    incomplete,
+  }
+}
+
+/** Builds of one revision share what they have in common; those with a way to render charts are of one host. */
+function sharedOf(files: Files, options: BuildOptions): Map<string, Accumulated> {
+  if (options.inflate) return new Map()
+  const known = shared.get(files)
+  if (known) return known
+  const made = new Map<string, Accumulated>()
+  shared.set(files, made)
+  return made
+}
+
+function withHash(resource: Resource, log: Log): Resource {
+  if (!resource.needsHash) return resource
+  const hash = contentHash(resource.node)
+  const name = mapAt(resource.node, 'metadata')?.get('name')
+  if (hash === undefined || !name) {
+    log.unknown(`The name of ${describeId(resource.id)} ends in a hash of what is not known.`)
+    return resource
+  }
+  return withName(rememberId(resource), `${resource.id.name}-${hash}`, name.from)
+}
+
+/** Objects that only configure kustomize are not part of the output. */
+function isDeployed(node: MapNode): boolean {
+  const local = metaTexts(node, 'annotations').get('config.kubernetes.io/local-config')
+  return local === undefined || local === 'false'
+}
+
+function isBounded(node: MapNode, log: Log): boolean {
+  if (sizeOf(node) <= MAX_SIZE) return true
+  log.problem(node, `The object has more than ${MAX_SIZE.toLocaleString('en')} values; it is left out.`, { part: 'key', incomplete: true })
+  return false
+}
+
+/** `buildMetadata: [managedByLabel]`. Kustomize adds its version to the value, which is not known here. */
+function withManager(resources: readonly Resource[], root: MapNode, log: Log): readonly Resource[] {
+  const option = scalars(root, 'buildMetadata').find(({ text }) => text === 'managedByLabel')
+  if (!option) return resources
+  const specs = [{ group: '', version: '', kind: '', path: 'metadata/labels', create: true }]
+  return addTexts(resources, [['app.kubernetes.io/managed-by', textNode('kustomize', option.from)]], specs, (message) => log.problem(option, message))
+}
+
