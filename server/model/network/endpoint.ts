@@ -30,10 +30,12 @@ export interface Endpoint extends Labelled {
   /** Where they are written: `status.podIP`, `expectedIPs`, a network set's `nets`. */
   readonly addresses: Addresses
   readonly workload: Workload | undefined
-  /** Calico profiles that are written at the endpoint. */
-  readonly profiles: readonly string[] | undefined
+  /** Calico profiles: those that are written, or those of its namespace and account. */
+  readonly profiles: readonly string[]
   /** In a mesh: its traffic carries an identity. */
   readonly mesh: Tri
+  /** Its traffic goes through the node's proxy of an ambient mesh, to port 15008. */
+  readonly ambient: Tri
 }
 
 export interface ContainerPort {

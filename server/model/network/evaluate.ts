@@ -4,7 +4,7 @@ import type { Action, Direction, Policy, PortList, Rule } from './policy.ts'
 import { EMPTY_ROW, type Group, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
 import { type AddressMap, addressMap, combineMaps, everywhere } from './sets/addresses.ts'
 import { and, type Bits, forEachBit, has, isEmpty, or } from './sets/bits.ts'
-import { ALL, type Connections, difference, intersection, NONE, union } from './sets/connections.ts'
+import { ALL, asSources, type Connections, difference, intersection, NONE, union } from './sets/connections.ts'
 import type { Space } from './space.ts'
 
 /** Policies that are asked one after the other; what they neither allow nor deny goes to the next tier. */
@@ -70,7 +70,7 @@ export class LayerRows {
   readonly #cache: Map<string, Bounds>
   readonly #used = new Map<string, Bounds>()
   readonly #parts: WeakMap<Rule, Record<Bound, Part>>
-  readonly #full: Row
+  readonly #full: Bounds
   /** How many rows were computed rather than found, for tests. */
   computed = 0
 
@@ -80,7 +80,8 @@ export class LayerRows {
     const kept = previous && previous.#space === space && previous.layer.end === layer.end && previous.layer.domain === layer.domain
     this.#cache = kept ? previous.#used : new Map()
     this.#parts = kept ? previous.#parts : new WeakMap()
-    this.#full = kept ? previous.#full : uniformRow(ALL, space.ends)
+    const full = uniformRow(ALL, space.ends)
+    this.#full = kept ? previous.#full : { must: full, may: full }
     this.#says = { ingress: this.#whoSays('ingress'), egress: this.#whoSays('egress') }
   }
 
@@ -91,7 +92,7 @@ export class LayerRows {
 
   row(index: number, direction: Direction): Bounds {
     const says = this.says(index, direction)
-    if (says.length === 0 && this.layer.end === 'allow') return { must: this.#full, may: this.#full }
+    if (says.length === 0 && this.layer.end === 'allow') return this.#full
     const key = this.#key(index, direction, says)
     let bounds = this.#used.get(key) ?? this.#cache.get(key)
     if (!bounds) {
@@ -242,7 +243,9 @@ export class LayerRows {
       const named = list.named.map(({ name, protocol }) => space.namedPort(name, protocol))
       if (named.some(({ must, may }) => must.length !== may.length || must.some(([c, set], i) => c !== may[i]?.[0] || set !== may[i]?.[1])))
         exact = false
-      const groups = named.flatMap(({ must, may }) => (wide ? may : must))
+      const groups = named
+        .flatMap(({ must, may }) => (wide ? may : must))
+        .map(([c, set]): readonly [Connections, Bits] => [ofDestination ? c : asSources(c), set])
       if (!ofPeer || groups.length === 0) {
         const resolved = ofPeer
           ? NONE

@@ -33,6 +33,8 @@ export type PeerTest =
   /** By the identity that a mesh proves: namespace and account, each exact, `x*`, `*x` or `*`. */
   | { readonly op: 'identity'; readonly namespaces?: readonly string[]; readonly principals?: readonly string[] }
   | { readonly op: 'mesh' }
+  /** Endpoints that carry a profile of Calico. */
+  | { readonly op: 'profile'; readonly name: string }
   | { readonly op: 'not'; readonly of: PeerTest }
   | { readonly op: 'and' | 'or'; readonly of: readonly PeerTest[] }
 

@@ -164,6 +164,8 @@ export class Space {
             return inNamespace === true && isPrincipal === true && mesh === true ? true : 'unknown'
           }),
         )
+      case 'profile':
+        return this.#endpointsOnly(this.where(({ profiles }) => profiles.includes(test.name)))
       case 'mesh':
         return this.#endpointsOnly(this.where((endpoint) => endpoint.mesh))
       case 'not': {

@@ -128,6 +128,15 @@ export function sourcePorts(first: number, last: number): Connections {
   return slice(SOURCE, first, last, ALL)
 }
 
+/** The same protocols, with the ports taken as those of the source. */
+export function asSources(set: Connections): Connections {
+  let result: Connections = NONE
+  for (const number of [TCP, UDP, SCTP]) {
+    for (const [first, last] of portsOf(set, number)) result = union(result, intersection(protocol(number), sourcePorts(first, last)))
+  }
+  return result
+}
+
 /** Any protocol, to a port between `first` and `last`. */
 export function anyProtocolPorts(first: number, last: number): Connections {
   return slice(PORT, first, last, ALL)
