@@ -42,6 +42,7 @@ export function clusterOf(
     semantics.hostNetwork,
     assumptions.closedNamespaces,
     assumptions.allInMesh,
+    assumptions.besides,
     calico.map(({ id }) => id).join(),
     [...calico, ...entries].length,
     fqdns.join(),
@@ -54,12 +55,11 @@ export function clusterOf(
     ...endpointOf(workload),
     ...(assumptions.allInMesh ? { mesh: true, ambient: false } : meshOf(workload, namespaces.get(workload.object.namespace))),
   }))
-  const assumed = assumptions.closedNamespaces ? [] : assumedEndpoints(of, workloads)
   const names = new Set([...entries.flatMap(({ body }) => texts(body, 'spec', 'hosts')), ...fqdns].filter(isHostName))
   endpoints.push(
-    ...(assumptions.closedNamespaces ? [] : [...namespaces.keys()].map(freshPod)),
+    ...(assumptions.besides ? [] : [...namespaces.keys()].map(freshPod)),
     ...calico.map(calicoEndpoint),
-    ...assumed,
+    ...(assumptions.besides ?? assumedEndpoints(of, workloads)),
     ...[...names].map((name) => plainEndpoint('name', name)),
   )
   for (const { namespace, namespaced } of endpoints) {

@@ -12,6 +12,8 @@ export interface Assumptions {
   readonly closedNamespaces: boolean
   /** Every pod is in the mesh, instead of those that the files put there. */
   readonly allInMesh: boolean
+  /** What the cluster has besides the files; undefined for what clusters usually have. */
+  readonly besides: readonly Endpoint[] | undefined
 }
 
 /** Keys that controllers put on pods. Semantics: the controllers of apps/v1 and batch/v1. */

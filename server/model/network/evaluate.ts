@@ -67,8 +67,8 @@ export class LayerRows {
   readonly layer: Layer
   readonly #space: Space
   readonly #says: Readonly<Record<Direction, readonly (readonly Say[])[]>>
-  readonly #cache: Map<string, Bounds>
-  readonly #used = new Map<string, Bounds>()
+  /** Shared by the revisions of a space. */
+  readonly #rows: Map<string, Bounds>
   readonly #parts: WeakMap<Rule, Record<Bound, Part>>
   readonly #full: Bounds
   /** How many rows were computed rather than found, for tests. */
@@ -78,7 +78,7 @@ export class LayerRows {
     this.layer = layer
     this.#space = space
     const kept = previous && previous.#space === space && previous.layer.end === layer.end && previous.layer.domain === layer.domain
-    this.#cache = kept ? previous.#used : new Map()
+    this.#rows = kept ? previous.#rows : new Map()
     this.#parts = kept ? previous.#parts : new WeakMap()
     const full = uniformRow(ALL, space.ends)
     this.#full = kept ? previous.#full : { must: full, may: full }
@@ -94,12 +94,13 @@ export class LayerRows {
     const says = this.says(index, direction)
     if (says.length === 0 && this.layer.end === 'allow') return this.#full
     const key = this.#key(index, direction, says)
-    let bounds = this.#used.get(key) ?? this.#cache.get(key)
-    if (!bounds) {
-      this.computed++
-      bounds = this.#compute(index, direction, says)
-    }
-    this.#used.set(key, bounds)
+    const known = this.#rows.get(key)
+    if (known) return known
+    this.computed++
+    const bounds = this.#compute(index, direction, says)
+    // Edits leave rows behind that nobody asks for any more.
+    if (this.#rows.size > 4 * this.#space.endpoints.length + 1000) this.#rows.delete(this.#rows.keys().next().value ?? key)
+    this.#rows.set(key, bounds)
     return bounds
   }
 

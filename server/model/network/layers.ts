@@ -193,7 +193,18 @@ function withoutIsolation(policy: Policy): Policy {
 
 /** A HostEndpoint that no policy and no profile concerns is closed. */
 const HOSTS_ARE_CLOSED: Policy = {
-  object: { unit: '', file: '', apiVersion: '', group: '', kind: 'Profile', name: '', namespace: '', id: 'hosts', body: {} },
+  object: {
+    unit: '',
+    file: '',
+    apiVersion: '',
+    group: '',
+    kind: 'Profile',
+    groupKind: '/Profile',
+    name: '',
+    namespace: '',
+    id: 'hosts',
+    body: {},
+  },
   selects: { op: 'type', types: ['host'] },
   applies: { ingress: true, egress: true },
   isolates: { ingress: true, egress: true },

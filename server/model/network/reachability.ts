@@ -52,7 +52,7 @@ export const REACHABILITY_KINDS: readonly string[] = [
 ]
 
 /** The files alone do not tell what else a cluster has. */
-const OPEN: Assumptions = { closedNamespaces: false, allInMesh: false }
+const OPEN: Assumptions = { closedNamespaces: false, allInMesh: false, besides: undefined }
 
 /** Kept from one revision to the next: what an edit does not concern is not computed again. */
 class Network implements Reachability {

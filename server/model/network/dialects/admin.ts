@@ -75,7 +75,7 @@ function read(reader: Reader, version: Version): Policy {
   })
 }
 
-/** `namespaces` or `pods`, exactly one of them. */
+/** `namespaces` or `pods`, exactly one of them. The selectors are no pointers, so one that is left out is empty and selects everything. */
 function selected(reader: Reader, path: Path): PeerTest {
   const holder = get(reader.object.body, ...path)
   if (isUnknown(holder)) return UNKNOWN_PEER
@@ -86,9 +86,9 @@ function selected(reader: Reader, path: Path): PeerTest {
     return NOTHING
   }
   const inside = pods === undefined ? [...path, 'namespaces'] : [...path, 'pods', 'namespaceSelector']
-  const outer = reader.labelSelector(inside, NO_LABELS)
+  const outer = reader.labelSelector(inside, ANY_LABELS)
   const where: Selected['where'] = outer.op === 'all' ? 'any' : { labels: outer }
-  const labels = pods === undefined ? ANY_LABELS : reader.labelSelector([...path, 'pods', 'podSelector'], NO_LABELS)
+  const labels = pods === undefined ? ANY_LABELS : reader.labelSelector([...path, 'pods', 'podSelector'], ANY_LABELS)
   return { op: 'selected', dialect: 'kubernetes', where, labels }
 }
 
