@@ -4,6 +4,7 @@ import { ESCALATION_KINDS, type Escalation, escalationOf } from './access/paths.
 import { type Tokens, tokensOf } from './access/tokens.ts'
 import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
+import { REACHABILITY_KINDS, type Reachability, reachabilityOf } from './network/reachability.ts'
 import { type Namespaces, namespacesOf } from './namespaces.ts'
 import type { KubeObject } from './object.ts'
 import { type References, referencesOf } from './references.ts'
@@ -32,6 +33,8 @@ export interface Facts {
   readonly isolation: Isolation
   /** The ways into workloads from outside the cluster's pods. */
   readonly exposure: Exposure
+  /** Who may connect to whom, by the policies of all dialects. */
+  readonly reachability: Reachability
   /** What other objects an object names, and whether the workspace has them. */
   readonly references: References
   /** Every object, by `group/Kind`: for rules about kinds that no other fact covers. */
@@ -56,7 +59,8 @@ interface FactDefinition<T> {
   /** The kinds it reads, as `group/Kind`; '*' for all. */
   readonly kinds: readonly string[] | '*'
   readonly uses: readonly FactName[]
-  compute(of: ObjectsByKind, facts: Facts, all: readonly KubeObject[]): T
+  /** @param previous the answer of the revision before, for those that keep parts of it; the result is the same without it */
+  compute(of: ObjectsByKind, facts: Facts, all: readonly KubeObject[], previous: T | undefined): T
 }
 
 const CRD = 'apiextensions.k8s.io/CustomResourceDefinition'
@@ -78,6 +82,11 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
   exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },
   escalation: { kinds: ESCALATION_KINDS, uses: ['access', 'tokens', 'workloads', 'namespaces', 'exposure'], compute: escalationOf },
+  reachability: {
+    kinds: REACHABILITY_KINDS,
+    uses: ['workloads', 'namespaces', 'services'],
+    compute: (of, facts, _, previous) => reachabilityOf(of, facts, previous),
+  },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },
 }
@@ -171,7 +180,7 @@ function lazyFacts(byKind: EnvironmentModel['byKind'], all: readonly KubeObject[
     const inputs = [...(definition.kinds === '*' ? [byKind] : definition.kinds.map(of)), ...definition.uses.map((used) => answer(used))]
     const old = memo.before?.get(name)
     const same = old !== undefined && old.inputs.length === inputs.length && old.inputs.every((input, i) => input === inputs[i])
-    const known = same ? old : { inputs, value: definition.compute(of, facts, all) }
+    const known = same ? old : { inputs, value: definition.compute(of, facts, all, old?.value) }
     now.set(name, known)
     return known.value
   }

@@ -89,11 +89,12 @@ export function isInternalLoadBalancer(object: KubeObject): boolean {
 }
 
 /** A backend: the Service, the path of its name, and the port as the route writes it. */
-interface Backend {
+export interface Backend {
   readonly namespace: string
   readonly name: string
   readonly path: Path
-  readonly port: { readonly name?: string; readonly number?: number } | undefined
+  /** Undefined for all ports of the Service. `target`: a port of the Service or the one that it leads to, as a Route writes it. */
+  readonly port: { readonly name?: string; readonly number?: number; readonly target?: string | number } | undefined
 }
 
 function* routeEntries(via: KubeObject, { services }: Pick<Facts, 'services'>): Iterable<EntryPoint> {
@@ -110,13 +111,21 @@ function* routeEntries(via: KubeObject, { services }: Pick<Facts, 'services'>): 
 
 function portsOf(service: ServiceFacts | undefined, backend: Backend, workload: Workload): (number | undefined)[] {
   if (!service) return []
+  const target = backend.port?.target
+  if (target !== undefined) {
+    const named = items(service.object.body, 'spec', 'ports').filter((port) =>
+      ['name', 'port', 'targetPort'].some((key) => get(port, key) === target),
+    )
+    return named.map((port) => targetPort(service.object, portOf(port), workload))
+  }
   if (backend.port) return [targetPort(service.object, backend.port, workload)]
   return items(service.object.body, 'spec', 'ports').map((port) => targetPort(service.object, portOf(port), workload))
 }
 
 const backends = new WeakMap<KubeObject, readonly Backend[]>()
 
-function backendsOf(via: KubeObject): readonly Backend[] {
+/** The Services to which an Ingress, a route or a webhook configuration leads. */
+export function backendsOf(via: KubeObject): readonly Backend[] {
   const known = backends.get(via)
   if (known) return known
   const found = [...readBackends(via)]
@@ -160,9 +169,13 @@ function* readBackends({ group, kind, namespace, body }: KubeObject): Iterable<B
       }
     }
   } else if (kind === 'Route') {
-    yield* backend(namespace, ['spec', 'to', 'name'], undefined)
-    for (const [i] of items(body, 'spec', 'alternateBackends').entries())
-      yield* backend(namespace, ['spec', 'alternateBackends', i, 'name'], undefined)
+    const target = get(body, 'spec', 'port', 'targetPort')
+    const port = typeof target === 'string' || typeof target === 'number' ? { target } : undefined
+    const paths: Path[] = [
+      ['spec', 'to', 'name'],
+      ...items(body, 'spec', 'alternateBackends').map((_, i) => ['spec', 'alternateBackends', i, 'name']),
+    ]
+    for (const path of paths) for (const found of backend(namespace, path, undefined)) yield { ...found, port }
   } else if (kind === 'APIService') {
     yield* backend(
       text(body, 'spec', 'service', 'namespace') ?? '',

@@ -1,0 +1,193 @@
+import type { Facts, ObjectsByKind } from '../facts.ts'
+import { labelsOf } from '../object.ts'
+import { get, items, text, texts } from '../value.ts'
+import type { Workload } from '../workload.ts'
+import { CALICO_GROUPS } from './dialects/calico.ts'
+import { type Endpoint, type NamespaceLabels, signature } from './endpoint.ts'
+import { type Assumptions, calicoEndpoint, endpointOf, freshPod, isHostName, meshOf, plainEndpoint, virtualPod } from './endpoints.ts'
+import type { Labelled } from './labels.ts'
+import { type Semantics, Space, type Surroundings } from './space.ts'
+
+/** A space, and what it was made of: the same text gives the same space. */
+export interface Cluster {
+  readonly space: Space
+  readonly inputs: readonly unknown[]
+  readonly text: string
+}
+
+const NAME_LABEL = 'kubernetes.io/metadata.name'
+
+/** Namespaces of what clusters have and the files do not contain. */
+export const DNS_NAMESPACE = 'kube-system'
+/** Where a controller runs that nobody can tell. No namespace can have this name. */
+export const SOMEWHERE = '(some namespace)'
+
+/** Everything that can be an end of a connection. What did not change since `previous` is kept, identical. */
+export function clusterOf(
+  of: ObjectsByKind,
+  facts: Pick<Facts, 'workloads' | 'namespaces' | 'services'>,
+  semantics: Semantics,
+  assumptions: Assumptions,
+  previous: Cluster | undefined,
+): Cluster {
+  const calico = CALICO_GROUPS.flatMap((group) => CALICO_ENDPOINTS.flatMap((kind) => of(`${group}/${kind}`)))
+  const entries = of('networking.istio.io/ServiceEntry')
+  const fqdns = of('cilium.io/CiliumNetworkPolicy').concat(of('cilium.io/CiliumClusterwideNetworkPolicy')).flatMap(ciliumNames)
+  const inputs = [
+    facts.workloads,
+    facts.namespaces,
+    facts.services,
+    of('/ServiceAccount'),
+    semantics.cidrMatchesPods,
+    semantics.hostNetwork,
+    assumptions.closedNamespaces,
+    assumptions.allInMesh,
+    assumptions.besides,
+    calico.map(({ id }) => id).join(),
+    [...calico, ...entries].length,
+    fqdns.join(),
+  ]
+  const unchanged = previous && calico.length + entries.length === 0 && previous.inputs.every((input, i) => input === inputs[i])
+  if (unchanged) return previous
+  const namespaces = namespacesOf(facts, assumptions)
+  const workloads = distinct(facts.workloads)
+  const endpoints: Endpoint[] = workloads.map((workload) => ({
+    ...endpointOf(workload),
+    ...(assumptions.allInMesh ? { mesh: true, ambient: false } : meshOf(workload, namespaces.get(workload.object.namespace))),
+  }))
+  const names = new Set([...entries.flatMap(({ body }) => texts(body, 'spec', 'hosts')), ...fqdns].filter(isHostName))
+  endpoints.push(
+    ...(assumptions.besides ? [] : [...namespaces.keys()].map(freshPod)),
+    ...calico.map(calicoEndpoint),
+    ...(assumptions.besides ?? assumedEndpoints(of, workloads)),
+    ...[...names].map((name) => plainEndpoint('name', name)),
+  )
+  for (const { namespace, namespaced } of endpoints) {
+    if (namespaced && !namespaces.has(namespace)) namespaces.set(namespace, unseen(namespace, assumptions))
+  }
+  const surroundings: Surroundings = { namespaces, accounts: accountsOf(of), services: servicesOf(facts, endpoints) }
+  const described = describe(endpoints, surroundings, semantics)
+  if (previous?.text === described) return { space: previous.space, inputs, text: described }
+  return { space: new Space(endpoints, surroundings, semantics), inputs, text: described }
+}
+
+const CALICO_ENDPOINTS = ['HostEndpoint', 'WorkloadEndpoint', 'NetworkSet', 'GlobalNetworkSet']
+
+function describe(endpoints: readonly Endpoint[], { namespaces, accounts, services }: Surroundings, semantics: Semantics): string {
+  return [endpoints.map(signature).join('\n'), JSON.stringify([[...namespaces], [...accounts], [...services], semantics])].join('\n')
+}
+
+function distinct(workloads: readonly Workload[]): readonly Workload[] {
+  const seen = new Set<string>()
+  return workloads.filter(({ object }) => {
+    if (object.kind === 'PodTemplate' || seen.has(object.id)) return false
+    seen.add(object.id)
+    return true
+  })
+}
+
+function namespacesOf({ namespaces }: Pick<Facts, 'namespaces'>, assumptions: Assumptions): Map<string, NamespaceLabels> {
+  return new Map(
+    namespaces.all.map(({ name, object, labels }) => [
+      name,
+      object
+        ? { name, labels: labels === 'unknown' ? { [NAME_LABEL]: name } : labels, open: labels === 'unknown', unknownKeys: [] }
+        : unseen(name, assumptions),
+    ]),
+  )
+}
+
+/** A namespace that no file describes. What leaves its namespace open is in one whose name nobody knows. */
+function unseen(name: string, { closedNamespaces }: Assumptions): NamespaceLabels {
+  if (name === '' || name === SOMEWHERE) return { name, labels: {}, open: true, unknownKeys: [NAME_LABEL] }
+  return { name, labels: { [NAME_LABEL]: name }, open: !closedNamespaces, unknownKeys: [] }
+}
+
+function accountsOf(of: ObjectsByKind): ReadonlyMap<string, Labelled> {
+  return new Map(
+    of('/ServiceAccount').map(({ namespace, name, body }) => {
+      const labels = labelsOf(body, 'metadata', 'labels')
+      return [`${namespace}/${name}`, { labels: labels === 'unknown' ? {} : labels, open: labels === 'unknown', unknownKeys: [] }]
+    }),
+  )
+}
+
+function servicesOf({ services }: Pick<Facts, 'services'>, endpoints: readonly Endpoint[]): Surroundings['services'] {
+  const indices = new Map(endpoints.map(({ id }, index) => [id, index]))
+  const indicesOf = (workloads: readonly Workload[]): number[] => workloads.flatMap(({ object }) => indices.get(object.id) ?? [])
+  return new Map(
+    services.all.map(({ object, workloads, possible }) => {
+      const must = indicesOf(workloads)
+      return [`${object.namespace}/${object.name}`, { must, may: [...must, ...indicesOf(possible)] }]
+    }),
+  )
+}
+
+/** What clusters have and repositories seldom contain: the DNS server, controllers of Ingresses, nodes, the control plane. */
+function assumedEndpoints(of: ObjectsByKind, workloads: readonly Workload[]): Endpoint[] {
+  const result = [plainEndpoint('node', 'nodes'), plainEndpoint('apiserver', 'the API server')]
+  if (!workloads.some(isDns)) {
+    const ports = [
+      { name: 'dns', protocol: 'UDP', number: 53 },
+      { name: 'dns-tcp', protocol: 'TCP', number: 53 },
+    ]
+    result.push(virtualPod(DNS_ID, 'the cluster DNS', DNS_NAMESPACE, { 'k8s-app': 'kube-dns' }, ports, false))
+  }
+  for (const className of ingressClasses(of)) {
+    if (workloads.some((workload) => controls(workload, className))) continue
+    const known = CONTROLLERS.find(({ classes }) => classes.test(className))
+    result.push(virtualPod(`ingress/${className}`, 'the Ingress controller', known?.namespace ?? SOMEWHERE, known?.labels ?? {}, [], false))
+  }
+  return result
+}
+
+export const DNS_ID = 'dns/kube-dns'
+
+/** Whether a workload is the cluster's DNS server. */
+export function isDns({ object, labels }: Workload): boolean {
+  if (object.namespace !== DNS_NAMESPACE && object.namespace !== 'openshift-dns') return false
+  return labels !== 'unknown' && (labels['k8s-app'] === 'kube-dns' || labels['dns.operator.openshift.io/daemonset-dns'] !== undefined)
+}
+
+interface Controller {
+  readonly classes: RegExp
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly names: RegExp
+}
+
+/** Where the well-known controllers install themselves. */
+const CONTROLLERS: readonly Controller[] = [
+  {
+    classes: /nginx/,
+    namespace: 'ingress-nginx',
+    labels: { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' },
+    names: /ingress-nginx|nginx-ingress/,
+  },
+  { classes: /traefik/, namespace: 'traefik', labels: { 'app.kubernetes.io/name': 'traefik' }, names: /traefik/ },
+  { classes: /haproxy/, namespace: 'haproxy-controller', labels: { 'app.kubernetes.io/name': 'kubernetes-ingress' }, names: /haproxy/ },
+  { classes: /contour/, namespace: 'projectcontour', labels: { app: 'envoy' }, names: /^envoy$/ },
+  { classes: /kong/, namespace: 'kong', labels: { 'app.kubernetes.io/name': 'kong' }, names: /kong/ },
+  { classes: /istio/, namespace: 'istio-system', labels: { istio: 'ingressgateway' }, names: /istio-ingressgateway/ },
+]
+
+/** Whether a workload serves the Ingresses of a class. */
+export function controls({ object }: Workload, className: string): boolean {
+  const known = CONTROLLERS.filter(({ classes }) => className === '' || classes.test(className))
+  return known.some(({ names }) => names.test(object.name))
+}
+
+function ingressClasses(of: ObjectsByKind): ReadonlySet<string> {
+  return new Set(of('networking.k8s.io/Ingress').map(ingressClassOf))
+}
+
+export function ingressClassOf({ body }: { readonly body: Parameters<typeof text>[0] }): string {
+  return text(body, 'spec', 'ingressClassName') ?? text(body, 'metadata', 'annotations', 'kubernetes.io/ingress.class') ?? ''
+}
+
+function ciliumNames({ body }: { readonly body: Parameters<typeof items>[0] }): string[] {
+  const blocks = [get(body, 'spec'), ...items(body, 'specs')]
+  return blocks.flatMap((block) =>
+    items(block, 'egress').flatMap((rule) => items(rule, 'toFQDNs').flatMap((entry) => text(entry, 'matchName') ?? [])),
+  )
+}

@@ -1,0 +1,189 @@
+import type { Facts, ObjectsByKind } from '../facts.ts'
+import type { Tri } from '../tri.ts'
+import type { Workload } from '../workload.ts'
+import { type Cluster, clusterOf } from './cluster.ts'
+import { type Dataplane, dataplaneOf } from './dataplane.ts'
+import { CALICO_GROUPS } from './dialects/calico.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Assumptions } from './endpoints.ts'
+import { type Bounds, type Layer, LayerRows } from './evaluate.ts'
+import { allPolicies, layersOf, POLICY_KINDS, type Policies, readPolicies } from './layers.ts'
+import type { Direction, PolicyProblem } from './policy.ts'
+import { atEndpoint, intersectRows, uniformRow } from './rows.ts'
+import { atAddress } from './sets/addresses.ts'
+import { ALL, atPort, type Connections, difference, intersection, protocol, TCP, union } from './sets/connections.ts'
+import { isPod, type Space } from './space.ts'
+
+/** What is certainly and what is possibly allowed. */
+export interface Allowed {
+  readonly must: Connections
+  readonly may: Connections
+}
+
+/** Who may connect to whom, and to which ports. */
+export interface Reachability {
+  readonly dataplane: Dataplane
+  readonly space: Space
+  readonly policies: Policies
+  /** Everything that is wrong with a policy, in the order of the policies. */
+  readonly problems: readonly PolicyProblem[]
+  readonly layers: readonly LayerRows[]
+  /** The endpoint that stands for the pods of a workload. */
+  indexOf(workload: Workload): number | undefined
+  /** The endpoint with an id (see `endpoints.ts`), e.g. `fresh/shop`. */
+  find(id: string): number | undefined
+  /** What policies of the endpoint allow, without those of the other end. */
+  row(index: number, direction: Direction): Bounds
+  /** Between two endpoints. Of one with itself: between the pods that it stands for. */
+  allowed(from: number, to: number): Allowed
+  /** With an address outside the cluster. */
+  allowedAddress(index: number, direction: Direction, address: bigint): Allowed
+}
+
+/** The kinds from which it is computed, as `group/Kind`. */
+export const REACHABILITY_KINDS: readonly string[] = [
+  ...POLICY_KINDS,
+  ...CALICO_GROUPS.flatMap((group) =>
+    ['HostEndpoint', 'WorkloadEndpoint', 'NetworkSet', 'GlobalNetworkSet'].map((kind) => `${group}/${kind}`),
+  ),
+  '/ServiceAccount',
+  'networking.istio.io/ServiceEntry',
+  'networking.k8s.io/Ingress',
+]
+
+/** The files alone do not tell what else a cluster has. */
+const OPEN: Assumptions = { closedNamespaces: false, allInMesh: false, besides: undefined }
+
+/** Kept from one revision to the next: what an edit does not concern is not computed again. */
+class Network implements Reachability {
+  readonly dataplane: Dataplane
+  readonly cluster: Cluster
+  readonly policies: Policies
+  readonly problems: readonly PolicyProblem[]
+  readonly layers: readonly LayerRows[]
+  readonly #byId: ReadonlyMap<string, number>
+  readonly #combined = new Map<Bounds, Map<Bounds, Bounds>>()
+  readonly #nodes: readonly Tri[]
+  readonly #open: Bounds
+
+  constructor(dataplane: Dataplane, cluster: Cluster, policies: Policies, layers: readonly Layer[], previous: Network | undefined) {
+    this.dataplane = dataplane
+    this.cluster = cluster
+    this.policies = policies
+    const { space } = cluster
+    this.layers = layers.map(
+      (layer) =>
+        new LayerRows(
+          space,
+          layer,
+          previous?.layers.find(({ layer: { name } }) => name === layer.name),
+        ),
+    )
+    this.problems = allPolicies(policies).flatMap((policy) => policy.problems)
+    const kept = previous?.space === space ? previous : undefined
+    this.#byId = kept ? kept.#byId : new Map(space.endpoints.map(({ id }, index) => [id, index]))
+    this.#nodes = kept ? kept.#nodes : space.endpoints.map((endpoint) => onNode(endpoint, space))
+    const open = uniformRow(ALL, space.ends)
+    this.#open = kept ? kept.#open : { must: open, may: open }
+  }
+
+  get space(): Space {
+    return this.cluster.space
+  }
+
+  indexOf(workload: Workload): number | undefined {
+    return this.#byId.get(workload.object.id)
+  }
+
+  find(id: string): number | undefined {
+    return this.#byId.get(id)
+  }
+
+  row(index: number, direction: Direction): Bounds {
+    return this.layers.map((layer) => layer.row(index, direction)).reduce((sum, bounds) => this.#both(sum, bounds), this.#open)
+  }
+
+  #both(a: Bounds, b: Bounds): Bounds {
+    if (a === this.#open) return b
+    let known = this.#combined.get(a)
+    if (!known) {
+      known = new Map()
+      this.#combined.set(a, known)
+    }
+    let bounds = known.get(b)
+    if (!bounds) {
+      const must = intersectRows(a.must, b.must)
+      bounds = { must, may: a.must === a.may && b.must === b.may ? must : intersectRows(a.may, b.may) }
+      known.set(b, bounds)
+    }
+    return bounds
+  }
+
+  allowed(from: number, to: number): Allowed {
+    const source = this.space.endpoints[from] as Endpoint
+    const target = this.space.endpoints[to] as Endpoint
+    if (source.ambient !== false && target.ambient !== false) return this.#allowedAmbient(from, to)
+    return this.#pair(from, to, this.row(from, 'egress'), this.row(to, 'ingress'))
+  }
+
+  #pair(from: number, to: number, egress: Bounds, ingress: Bounds): Allowed {
+    const must = intersection(atEndpoint(egress.must, to), atEndpoint(ingress.must, from))
+    // A node can always reach its own pods, and whether a pod is one of them nobody can tell.
+    if (this.#nodes[from] !== false) return { must, may: union(must, atEndpoint(egress.may, to)) }
+    if (egress.must === egress.may && ingress.must === ingress.may) return { must, may: must }
+    return { must, may: intersection(atEndpoint(egress.may, to), atEndpoint(ingress.may, from)) }
+  }
+
+  /** In an ambient mesh, TCP between two pods travels to port 15008, which is what network policies see. */
+  #allowedAmbient(from: number, to: number): Allowed {
+    const tunnelled = this.space.endpoints[from]?.ambient === true && this.space.endpoints[to]?.ambient === true
+    return this.layers.reduce<Allowed>(
+      (sum, layer) => {
+        const { must, may } = this.#pair(from, to, layer.row(from, 'egress'), layer.row(to, 'ingress'))
+        const own =
+          layer.layer.name === 'istio'
+            ? { must, may }
+            : tunnelled
+              ? { must: tunnel(must), may: tunnel(may) }
+              : { must: intersection(must, tunnel(must)), may: union(may, tunnel(may)) }
+        return { must: intersection(sum.must, own.must), may: intersection(sum.may, own.may) }
+      },
+      { must: ALL, may: ALL },
+    )
+  }
+
+  allowedAddress(index: number, direction: Direction, address: bigint): Allowed {
+    const { must, may } = this.row(index, direction)
+    return { must: atAddress(must.addresses, address), may: atAddress(may.addresses, address) }
+  }
+}
+
+const HBONE = 15_008
+
+function tunnel(connections: Connections): Connections {
+  const tcp = protocol(TCP)
+  return atPort(connections, TCP, HBONE) === ALL ? union(connections, tcp) : difference(connections, tcp)
+}
+
+/** Whether an endpoint is a node or on the network of one. */
+function onNode(endpoint: Endpoint, space: Space): Tri {
+  if (endpoint.type === 'node') return true
+  if (endpoint.type !== 'pod') return false
+  const pod = isPod(endpoint, space.semantics)
+  return pod === 'unknown' ? pod : !pod
+}
+
+/** @param previous what the revision before had computed; the result is the same without it */
+export function reachabilityOf(
+  of: ObjectsByKind,
+  facts: Pick<Facts, 'workloads' | 'namespaces' | 'services'>,
+  previous?: Reachability,
+  assumptions = OPEN,
+  chosen?: Dataplane,
+): Reachability {
+  const before = previous instanceof Network ? previous : undefined
+  const dataplane = chosen ?? dataplaneOf(of, facts.workloads)
+  const cluster = clusterOf(of, facts, dataplane.semantics, assumptions, before?.cluster)
+  const policies = readPolicies(of)
+  return new Network(dataplane, cluster, policies, layersOf(policies), before)
+}

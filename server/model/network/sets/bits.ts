@@ -1,0 +1,79 @@
+/** A set of small integers: the endpoints of a cluster. Sets that are combined have the same length. */
+export type Bits = Uint32Array
+
+export function bits(size: number): Bits {
+  return new Uint32Array((size + 31) >>> 5)
+}
+
+export function add(set: Bits, index: number): void {
+  set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31))
+}
+
+export function has(set: Bits, index: number): boolean {
+  return (((set[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1
+}
+
+export function or(a: Bits, b: Bits): Bits {
+  const result = new Uint32Array(a.length)
+  for (let i = 0; i < a.length; i++) result[i] = (a[i] as number) | (b[i] as number)
+  return result
+}
+
+export function and(a: Bits, b: Bits): Bits {
+  const result = new Uint32Array(a.length)
+  for (let i = 0; i < a.length; i++) result[i] = (a[i] as number) & (b[i] as number)
+  return result
+}
+
+export function andNot(a: Bits, b: Bits): Bits {
+  const result = new Uint32Array(a.length)
+  for (let i = 0; i < a.length; i++) result[i] = (a[i] as number) & ~(b[i] as number)
+  return result
+}
+
+export function isEmpty(set: Bits): boolean {
+  for (let i = 0; i < set.length; i++) if (set[i] !== 0) return false
+  return true
+}
+
+export function equalBits(a: Bits, b: Bits): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Whether everything in `a` is in `b`. */
+export function isSubset(a: Bits, b: Bits): boolean {
+  for (let i = 0; i < a.length; i++) if (((a[i] as number) & ~(b[i] as number)) !== 0) return false
+  return true
+}
+
+export function count(set: Bits): number {
+  let total = 0
+  for (let i = 0; i < set.length; i++) {
+    let word = set[i] as number
+    word -= (word >>> 1) & 0x55555555
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333)
+    total += (((word + (word >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
+  }
+  return total
+}
+
+/** Calls `visit` for every member, in ascending order. */
+export function forEachBit(set: Bits, visit: (index: number) => void): void {
+  for (let i = 0; i < set.length; i++) {
+    let word = set[i] as number
+    while (word !== 0) {
+      const lowest = word & -word
+      visit((i << 5) + (31 - Math.clz32(lowest)))
+      word ^= lowest
+    }
+  }
+}
+
+export function members(set: Bits): number[] {
+  const result: number[] = []
+  forEachBit(set, (index) => result.push(index))
+  return result
+}
