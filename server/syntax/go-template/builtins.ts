@@ -104,17 +104,16 @@ function length(value: GoValue): number {
   }
 }
 
-function escaped(args: readonly GoValue[], call: Call, escape: (text: string) => string): GoText {
+function escaped(args: readonly GoValue[], call: Call, write: (text: string) => string): GoText {
   // A nil prints as in an action here.
   const printable = args.map((arg) => (arg.kind === 'nil' ? textOf('<no value>', arg.origin) : arg))
   const text = sprint(printable, call.origin)
-  return transformed(text, escape(text.text), computedOf(args))
+  return transformed(text, write(text.text), computedOf(args))
 }
 
 const HTML: Readonly<Record<string, string>> = { '\0': '\ufffd', '"': '&#34;', "'": '&#39;', '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
 function escapeHtml(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: Go replaces NUL.
   return text.replace(/[\0"'&<>]/g, (char) => HTML[char] ?? char)
 }
 

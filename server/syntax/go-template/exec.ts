@@ -522,7 +522,7 @@ class Execution {
     if (identifier && (name === 'and' || name === 'or')) return this.#shortCircuit(dot, name === 'or', given, final)
     const values: GoValue[] = receiver ? [receiver] : []
     const rest = params[params.length - 1] ?? 'interface {}'
-    given.forEach((arg, i) => values.push(this.#argument(dot, i < fixed ? (params[i] ?? rest) : rest, arg)))
+    for (const [i, arg] of given.entries()) values.push(this.#argument(dot, i < fixed ? (params[i] ?? rest) : rest, arg))
     if (final !== undefined) {
       const type = callee.variadic && count - 1 < fixed ? (params[count - 1] ?? rest) : rest
       values.push(this.#checked(final, type))

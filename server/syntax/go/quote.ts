@@ -80,18 +80,18 @@ export function unquote(literal: string): readonly LiteralPart[] | undefined {
       at++
       continue
     }
-    const escape = unescape(literal, at, mark)
-    if (!escape || at + escape.length > end) return undefined
+    const decoded = decodeEscape(literal, at, mark)
+    if (!decoded || at + decoded.length > end) return undefined
     if (at > plain) parts.push({ text: literal.slice(plain, at), start: plain, end: at })
-    parts.push({ text: escape.text, start: at, end: at + escape.length })
-    at += escape.length
+    parts.push({ text: decoded.text, start: at, end: at + decoded.length })
+    at += decoded.length
     plain = at
   }
   if (end > plain) parts.push({ text: literal.slice(plain, end), start: plain, end })
   return parts
 }
 
-function unescape(literal: string, at: number, mark: string): { text: string; length: number } | undefined {
+function decodeEscape(literal: string, at: number, mark: string): { text: string; length: number } | undefined {
   const letter = literal[at + 1] ?? ''
   const simple = SIMPLE[letter]
   if (simple !== undefined) return { text: simple, length: 2 }
