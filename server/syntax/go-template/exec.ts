@@ -470,7 +470,7 @@ class Execution {
     if (method) return this.#call(dot, method, node, field, args, final, receiver)
     const hasArguments = args.length > 1 || final !== undefined
     if (receiver.kind === 'struct') {
-      const value = receiver.fields.get(field)
+      const value = receiver.fields.get(field) ?? receiver.embedded?.fields.get(field)
       if (value) {
         if (hasArguments) throw this.#error(`${field} has arguments but cannot be invoked as function`)
         this.#iface = false
@@ -680,6 +680,7 @@ class Execution {
 /** A pointer is followed before it is printed. */
 function printable(value: GoValue): GoText {
   if (value.kind === 'nil') return textOf('<no value>', value.origin)
+  if (value.kind === 'struct' && value.printed !== undefined) return textOf(value.printed, value.origin)
   return formatValue(value.kind === 'struct' ? { ...value, pointer: false } : value)
 }
 

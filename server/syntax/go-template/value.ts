@@ -61,6 +61,8 @@ export interface GoList {
   readonly type: string
   readonly items: GoValue[]
   readonly isNil?: boolean
+  /** What a list of bytes says as text. */
+  readonly text?: GoText
   readonly origin: Origin
 }
 
@@ -85,6 +87,12 @@ export interface GoStruct {
   readonly fields: ReadonlyMap<string, GoValue>
   /** What `String()` says, where the type has it. */
   readonly string?: string
+  /** What it says only where Go can take its address: printed by an action, not given to a function. */
+  readonly printed?: string
+  /** A struct whose fields are this one's too. */
+  readonly embedded?: GoStruct
+  /** The names and fields that JSON has of it, where they are not the same. */
+  readonly json?: readonly (readonly [string, GoValue])[]
   readonly origin: Origin
 }
 
@@ -183,7 +191,7 @@ export function kindOf(value: GoValue): string {
 
 /** The type of a map's or list's items; '' for anything else. */
 export function elementType(value: GoValue): string {
-  if (value.kind === 'list') return value.type.slice(2)
+  if (value.kind === 'list') return value.type.startsWith('[]') ? value.type.slice(2) : 'string'
   if (value.kind !== 'map') return ''
   return value.type.startsWith('map[string]')
     ? value.type.slice('map[string]'.length)

@@ -8,8 +8,7 @@ export interface Version {
   readonly original: string
 }
 
-const VERSION =
-  /^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*))?(\+([0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*))?$/
+const VERSION = /^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*))?(\+([0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*))?$/
 const MAX_SEGMENT = 2n ** 64n - 1n
 
 /** `semver.NewVersion`. A string says why it is none. */
@@ -66,7 +65,8 @@ interface Constraint {
 }
 
 const OPERATORS = '=||!=|>|<|>=|=>|<=|=<|~|~>|\\^'
-const LOOSE = 'v?([0-9|x|X|*]+)(\\.[0-9|x|X|*]+)?(\\.[0-9|x|X|*]+)?(-([0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*))?(\\+([0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*))?'
+const LOOSE =
+  'v?([0-9|x|X|*]+)(\\.[0-9|x|X|*]+)?(\\.[0-9|x|X|*]+)?(-([0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*))?(\\+([0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*))?'
 const ONE = new RegExp(`^\\s*(${OPERATORS})\\s*(${LOOSE})\\s*$`)
 const RANGE = new RegExp(`\\s*(${LOOSE})\\s+-\\s+(${LOOSE})\\s*`, 'g')
 const MAX_CONSTRAINT = 1000
@@ -92,7 +92,13 @@ export function parseConstraint(text: string): readonly (readonly Constraint[])[
 
 /** Constraints stand side by side, with spaces or a comma between them. Undefined when something else is there. */
 function splitConstraints(text: string): string[] | undefined {
-  const part = new RegExp(`\\s*(?:${OPERATORS.split('|').filter(Boolean).sort((a, b) => b.length - a.length).join('|')}|)\\s*${LOOSE}`, 'y')
+  const part = new RegExp(
+    `\\s*(?:${OPERATORS.split('|')
+      .filter(Boolean)
+      .sort((a, b) => b.length - a.length)
+      .join('|')}|)\\s*${LOOSE}`,
+    'y',
+  )
   const separator = /\s*,\s*|\s+/y
   const parts: string[] = []
   let at = 0

@@ -66,8 +66,8 @@ export function parseUrl(text: string): Url | { readonly error: string } {
   }
   const path = decode(rest)
   if (path === undefined) {
-    const escape = /%(?![\da-fA-F]{2}).{0,2}/.exec(rest)?.[0] ?? ''
-    return fail(`invalid URL escape ${JSON.stringify(escape)}`)
+    const broken = /%(?![\da-fA-F]{2}).{0,2}/.exec(rest)?.[0] ?? ''
+    return fail(`invalid URL escape ${JSON.stringify(broken)}`)
   }
   return { ...none, userinfo, host, path, rawPath: rest === escapePath(path) ? '' : rest }
 }

@@ -41,6 +41,7 @@ export function asList(given: GoValue, refusal: string): GoList {
 /** sprig's `strval`. */
 export function asText(given: GoValue): GoText {
   if (given.kind === 'list' && given.type === '[]uint8') {
+    if (given.text) return given.text
     return concat([textOf(String.fromCharCode(...given.items.map((item) => (item.kind === 'int' ? Number(item.value) : 0))), given.origin)])
   }
   return formatValue(given)

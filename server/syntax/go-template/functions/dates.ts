@@ -31,7 +31,9 @@ const toDate = (must: boolean): GoFunction =>
     const parsed = parseTime(layout.text, written.text)
     if (!parsed && must) {
       const quoted = JSON.stringify(written.text)
-      throw new GoError(`parsing time ${quoted} as ${JSON.stringify(layout.text)}: cannot parse ${quoted} as ${JSON.stringify(layout.text)}`)
+      throw new GoError(
+        `parsing time ${quoted} as ${JSON.stringify(layout.text)}: cannot parse ${quoted} as ${JSON.stringify(layout.text)}`,
+      )
     }
     return { kind: 'time', ...(parsed ?? { seconds: ZERO_SECONDS, nanos: 0, zone: 'UTC' }), origin: originOfValue(written) }
   })
@@ -115,7 +117,9 @@ function roundedDuration(given: GoValue): string {
 }
 
 const METHODS: Readonly<Record<string, GoFunction>> = {
-  Format: func('time.Time, string', (args) => textOf(formatTime(timeOf(value(args, 0)), text(args, 1).text), originOfValue(value(args, 0)))),
+  Format: func('time.Time, string', (args) =>
+    textOf(formatTime(timeOf(value(args, 0)), text(args, 1).text), originOfValue(value(args, 0))),
+  ),
   Unix: func('time.Time', (args) => int(timeOf(value(args, 0)).seconds, originOfValue(value(args, 0)), 'int64')),
   UnixNano: func('time.Time', (args) =>
     int(timeOf(value(args, 0)).seconds * SECOND + BigInt(timeOf(value(args, 0)).nanos), originOfValue(value(args, 0)), 'int64'),
@@ -130,7 +134,9 @@ const METHODS: Readonly<Record<string, GoFunction>> = {
   YearDay: part('002'),
   Month: func('time.Time', (args) => int(Number(formatTime(timeOf(value(args, 0)), '1')), originOfValue(value(args, 0)), 'time.Month')),
   Weekday: func('time.Time', (args) => textOf(formatTime(timeOf(value(args, 0)), 'Monday'), originOfValue(value(args, 0)))),
-  String: func('time.Time', (args) => textOf(formatTime(timeOf(value(args, 0)), '2006-01-02 15:04:05.999999999 -0700 MST'), originOfValue(value(args, 0)))),
+  String: func('time.Time', (args) =>
+    textOf(formatTime(timeOf(value(args, 0)), '2006-01-02 15:04:05.999999999 -0700 MST'), originOfValue(value(args, 0))),
+  ),
   IsZero: func('time.Time', (args) => bool(timeOf(value(args, 0)).seconds === ZERO_SECONDS, originOfValue(value(args, 0)))),
   AddDate: func('time.Time, int, int, int', (args) => addDate(timeOf(value(args, 0)), args.slice(1))),
   Add: func('time.Time, time.Duration', (args) => {

@@ -51,8 +51,24 @@ export const DICTS: Named = [
       list(dicts.flatMap((each) => (each.kind === 'map' && key?.kind === 'string' ? (getEntry(each, key.text) ?? []) : []))),
     ),
   ],
-  ['keys', func(`...${ANY_MAP}`, (args) => strings(args.flatMap((each) => (each.kind === 'map' ? keyTexts(each) : [])), computedOf(args)))],
-  ['values', func(ANY_MAP, (args) => list(sortedKeys(dict(args, 0), compareBytes).map((key) => getEntry(dict(args, 0), key) ?? nil()), dict(args, 0).origin))],
+  [
+    'keys',
+    func(`...${ANY_MAP}`, (args) =>
+      strings(
+        args.flatMap((each) => (each.kind === 'map' ? keyTexts(each) : [])),
+        computedOf(args),
+      ),
+    ),
+  ],
+  [
+    'values',
+    func(ANY_MAP, (args) =>
+      list(
+        sortedKeys(dict(args, 0), compareBytes).map((key) => getEntry(dict(args, 0), key) ?? nil()),
+        dict(args, 0).origin,
+      ),
+    ),
+  ],
   [
     'pick',
     func(`${ANY_MAP}, ...string`, ([given, ...keys]) => {
@@ -69,7 +85,12 @@ export const DICTS: Named = [
     'omit',
     func(`${ANY_MAP}, ...string`, ([given, ...keys]) => {
       const omitted = new Set(keys.map((key) => (key.kind === 'string' ? key.text : '')))
-      return given?.kind === 'map' ? map([...given.entries].filter(([key]) => !omitted.has(key)), given.origin) : map()
+      return given?.kind === 'map'
+        ? map(
+            [...given.entries].filter(([key]) => !omitted.has(key)),
+            given.origin,
+          )
+        : map()
     }),
   ],
   ...['merge', 'mustMerge'].map((name) => [name, merging(false)] as const),

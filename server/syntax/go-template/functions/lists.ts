@@ -38,18 +38,49 @@ export const LISTS: Named = [
       return list([value(args, 1), ...given.items], given.origin)
     }),
   ),
-  ...both('first', onList('Cannot find first on type', (given) => given.items[0] ?? nil(given.origin))),
-  ...both('last', onList('Cannot find last on type', (given) => given.items[given.items.length - 1] ?? nil(given.origin))),
-  ...both('rest', onList('Cannot find rest on type', (given) => (given.items.length === 0 ? nilList(given) : list(given.items.slice(1), given.origin)))),
-  ...both('initial', onList('Cannot find initial on type', (given) => (given.items.length === 0 ? nilList(given) : list(given.items.slice(0, -1), given.origin)))),
-  ...both('reverse', onList('Cannot find reverse on type', (given) => list([...given.items].reverse(), given.origin))),
-  ...both('uniq', onList('Cannot find uniq on type', (given) => list(unique(given.items), given.origin))),
-  ...both('compact', onList('Cannot compact on type', (given) => list(given.items.filter((item) => !isEmpty(item)), given.origin))),
+  ...both(
+    'first',
+    onList('Cannot find first on type', (given) => given.items[0] ?? nil(given.origin)),
+  ),
+  ...both(
+    'last',
+    onList('Cannot find last on type', (given) => given.items[given.items.length - 1] ?? nil(given.origin)),
+  ),
+  ...both(
+    'rest',
+    onList('Cannot find rest on type', (given) => (given.items.length === 0 ? nilList(given) : list(given.items.slice(1), given.origin))),
+  ),
+  ...both(
+    'initial',
+    onList('Cannot find initial on type', (given) =>
+      given.items.length === 0 ? nilList(given) : list(given.items.slice(0, -1), given.origin),
+    ),
+  ),
+  ...both(
+    'reverse',
+    onList('Cannot find reverse on type', (given) => list([...given.items].reverse(), given.origin)),
+  ),
+  ...both(
+    'uniq',
+    onList('Cannot find uniq on type', (given) => list(unique(given.items), given.origin)),
+  ),
+  ...both(
+    'compact',
+    onList('Cannot compact on type', (given) =>
+      list(
+        given.items.filter((item) => !isEmpty(item)),
+        given.origin,
+      ),
+    ),
+  ),
   ...both(
     'without',
     func(`${ANY}, ...${ANY}`, ([first, ...omit]) => {
       const given = asList(first ?? nil(), 'Cannot find without on type')
-      return list(given.items.filter((item) => !omit.some((other) => deepEqual(item, other))), given.origin)
+      return list(
+        given.items.filter((item) => !omit.some((other) => deepEqual(item, other))),
+        given.origin,
+      )
     }),
   ),
   ...both(
@@ -76,9 +107,20 @@ export const LISTS: Named = [
     }),
   ),
   ['concat', func(`...${ANY}`, (args) => concatLists(args))],
-  ...both('chunk', func(`int, ${ANY}`, (args) => chunk(number(args, 0), asList(value(args, 1), 'Cannot chunk type')))),
+  ...both(
+    'chunk',
+    func(`int, ${ANY}`, (args) => chunk(number(args, 0), asList(value(args, 1), 'Cannot chunk type'))),
+  ),
   ['all', func(`...${ANY}`, (args) => bool(!args.some(isEmpty), computedOf(args)))],
-  ['any', func(`...${ANY}`, (args) => bool(args.some((arg) => !isEmpty(arg)), computedOf(args)))],
+  [
+    'any',
+    func(`...${ANY}`, (args) =>
+      bool(
+        args.some((arg) => !isEmpty(arg)),
+        computedOf(args),
+      ),
+    ),
+  ],
 ]
 
 function nilList(like: GoList): GoValue {

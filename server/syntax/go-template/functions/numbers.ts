@@ -3,7 +3,7 @@ import { floatToInt64, parseInt64, wrapInt64 } from '../../go/integer.ts'
 import { GoError } from '../errors.ts'
 import { plain } from '../fmt.ts'
 import { func, type GoFunction } from '../function.ts'
-import { type Opaque } from '../provenance.ts'
+import type { Opaque } from '../provenance.ts'
 import { textOf } from '../text.ts'
 import { computedOf, float, type GoValue, int, list, originOfValue } from '../value.ts'
 import { number, text, value } from './args.ts'
@@ -98,18 +98,42 @@ export const NUMBERS: Named = [
   ['floor', floats(ANY, ([a = 0]) => Math.floor(a))],
   ['ceil', floats(ANY, ([a = 0]) => Math.ceil(a))],
   ['round', func(`${ANY}, int, ...float64`, (args) => float(round(toFloat(value(args, 0)), number(args, 1), args[2]), computedOf(args)))],
-  ['until', func('int', (args, call) => list(steps(0, number(args, 0), number(args, 0) < 0 ? -1 : 1, call.budget.allocate.bind(call.budget)).map((i) => int(i, computedOf(args))), computedOf(args), '[]int'))],
   [
-    'untilStep',
-    func('int, int, int', (args, call) =>
+    'until',
+    func('int', (args, call) =>
       list(
-        steps(number(args, 0), number(args, 1), number(args, 2), call.budget.allocate.bind(call.budget)).map((i) => int(i, computedOf(args))),
+        steps(0, number(args, 0), number(args, 0) < 0 ? -1 : 1, call.budget.allocate.bind(call.budget)).map((i) =>
+          int(i, computedOf(args)),
+        ),
         computedOf(args),
         '[]int',
       ),
     ),
   ],
-  ['seq', func('...int', (args, call) => textOf(sequence(args.map((_, i) => number(args, i)), call.budget.allocate.bind(call.budget)), computedOf(args)))],
+  [
+    'untilStep',
+    func('int, int, int', (args, call) =>
+      list(
+        steps(number(args, 0), number(args, 1), number(args, 2), call.budget.allocate.bind(call.budget)).map((i) =>
+          int(i, computedOf(args)),
+        ),
+        computedOf(args),
+        '[]int',
+      ),
+    ),
+  ],
+  [
+    'seq',
+    func('...int', (args, call) =>
+      textOf(
+        sequence(
+          args.map((_, i) => number(args, i)),
+          call.budget.allocate.bind(call.budget),
+        ),
+        computedOf(args),
+      ),
+    ),
+  ],
   ['randInt', func('int, int', (args) => int(randomBetween(number(args, 0), number(args, 1)), RANDOM))],
 ]
 
@@ -136,7 +160,8 @@ function steps(start: number, stop: number, step: number, allocate: (length: num
 
 function sequence(params: readonly number[], allocate: (length: number) => void): string {
   const [first = 0, second = 0, third = 0] = params
-  const ends = (start: number, end: number, step: number, increment: number): string => steps(start, end + increment, step, allocate).join(' ')
+  const ends = (start: number, end: number, step: number, increment: number): string =>
+    steps(start, end + increment, step, allocate).join(' ')
   switch (params.length) {
     case 1:
       return first < 1 ? ends(1, first, -1, -1) : ends(1, first, 1, 1)

@@ -27,11 +27,26 @@ function prepared(pattern: GoText, subject: GoText, call: Call): RE2JS {
 export const REGEX: Named = [
   ['regexMatch', func('string, string', (args, call) => bool(matches(args, call, false), computedOf(args)))],
   ['mustRegexMatch', func('string, string', (args, call) => bool(matches(args, call, true), computedOf(args)))],
-  ...both('regexFind', func('string, string', (args, call) => first(args, call))),
-  ...both('regexFindAll', func('string, string, int', (args, call) => all(args, call))),
-  ...both('regexReplaceAll', func('string, string, string', (args, call) => replaceAll(args, call))),
-  ...both('regexReplaceAllLiteral', func('string, string, string', (args, call) => replaceLiteral(args, call))),
-  ...both('regexSplit', func('string, string, int', (args, call) => split(args, call))),
+  ...both(
+    'regexFind',
+    func('string, string', (args, call) => first(args, call)),
+  ),
+  ...both(
+    'regexFindAll',
+    func('string, string, int', (args, call) => all(args, call)),
+  ),
+  ...both(
+    'regexReplaceAll',
+    func('string, string, string', (args, call) => replaceAll(args, call)),
+  ),
+  ...both(
+    'regexReplaceAllLiteral',
+    func('string, string, string', (args, call) => replaceLiteral(args, call)),
+  ),
+  ...both(
+    'regexSplit',
+    func('string, string, int', (args, call) => split(args, call)),
+  ),
   ['regexQuoteMeta', func('string', (args) => transformed(text(args, 0), quoteMeta(text(args, 0).text), originOfValue(text(args, 0))))],
 ]
 
@@ -57,7 +72,10 @@ function replaceLiteral(args: readonly GoValue[], call: Call): GoText {
   const [subject, by] = [text(args, 1), text(args, 2)]
   const found = replacements(prepared(text(args, 0), subject, call), subject.text)
   call.budget.allocate(found.length * by.text.length)
-  return replaceRanges(subject, found.map(({ start, end }) => ({ start, end, by })))
+  return replaceRanges(
+    subject,
+    found.map(({ start, end }) => ({ start, end, by })),
+  )
 }
 
 function replaceAll(args: readonly GoValue[], call: Call): GoText {
@@ -74,7 +92,10 @@ function replaceAll(args: readonly GoValue[], call: Call): GoText {
     )
   const found = replacements(regexp, subject.text)
   call.budget.allocate(found.length * template.text.length)
-  return replaceRanges(subject, found.map((match) => ({ start: match.start, end: match.end, by: expand(match) })))
+  return replaceRanges(
+    subject,
+    found.map((match) => ({ start: match.start, end: match.end, by: expand(match) })),
+  )
 }
 
 function split(args: readonly GoValue[], call: Call): GoValue {

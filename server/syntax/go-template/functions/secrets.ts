@@ -84,7 +84,9 @@ export const SECRETS: Named = [
   ['randAscii', random('randAscii', Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join(''))],
   [
     'randBytes',
-    func('int', (args, call) => textOf(encodeBase64(encodeUtf8(standIn(call, Math.max(number(args, 0), 0), LETTERS))), opaque('randBytes'))),
+    func('int', (args, call) =>
+      textOf(encodeBase64(encodeUtf8(standIn(call, Math.max(number(args, 0), 0), LETTERS))), opaque('randBytes')),
+    ),
   ],
   ['uuidv4', func('', () => textOf('00000000-0000-4000-8000-000000000000', opaque('uuidv4')))],
   ['bcrypt', func('string', (_, call) => textOf(bcrypt(call), opaque('bcrypt')))],

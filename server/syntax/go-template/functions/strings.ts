@@ -65,10 +65,7 @@ export const STRINGS: Named = [
   ['abbrev', func('int, string', (args, call) => abbreviate(text(args, 1), 0, number(args, 0), call))],
   ['abbrevboth', func('int, int, string', (args, call) => abbreviateBoth(text(args, 2), number(args, 0), number(args, 1), call))],
   ['indent', func('int, string', (args, call) => indent(text(args, 1), number(args, 0), call))],
-  [
-    'nindent',
-    func('int, string', (args, call) => concat([textOf('\n', call.origin), indent(text(args, 1), number(args, 0), call)])),
-  ],
+  ['nindent', func('int, string', (args, call) => concat([textOf('\n', call.origin), indent(text(args, 1), number(args, 0), call)]))],
   ['quote', func('...interface {}', (args, call) => quoteAll(args, call, (given) => quoteText(given, call.origin)))],
   ['squote', func('...interface {}', (args, call) => quoteAll(args, call, (given) => around(given, "'", call)))],
   ['cat', func('...interface {}', (args, call) => cat(args, call))],
@@ -164,14 +161,18 @@ function indent(given: GoText, spaces: number, call: Call): GoText {
   const builder = new TextBuilder()
   builder.push(pad)
   const breaks: { start: number; end: number; by: GoText }[] = []
-  for (let at = given.text.indexOf('\n'); at >= 0; at = given.text.indexOf('\n', at + 1)) breaks.push({ start: at + 1, end: at + 1, by: pad })
+  for (let at = given.text.indexOf('\n'); at >= 0; at = given.text.indexOf('\n', at + 1))
+    breaks.push({ start: at + 1, end: at + 1, by: pad })
   call.budget.allocate(breaks.length * spaces)
   builder.push(replaceRanges(given, breaks))
   return builder.build()
 }
 
 function quoteAll(args: readonly GoValue[], call: Call, write: (given: GoText) => GoText): GoText {
-  return join(args.filter((arg) => arg.kind !== 'nil').map((arg) => write(asText(arg))), textOf(' ', call.origin))
+  return join(
+    args.filter((arg) => arg.kind !== 'nil').map((arg) => write(asText(arg))),
+    textOf(' ', call.origin),
+  )
 }
 
 function around(given: GoText, mark: string, call: Call): GoText {

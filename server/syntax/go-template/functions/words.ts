@@ -171,6 +171,13 @@ function nextWord(chars: readonly string[], start: number): Word {
     return word('upper', isAlphabet(second) ? run(isSmall) : start + 1)
   }
   if (isAlphabet(first)) return word('alphabet', run(isSmall))
-  if (NUMBER.test(first)) return word('number', run((char) => NUMBER.test(char)))
-  return word('other', run((char) => !isConnector(char) && !isAlphabet(char) && !NUMBER.test(char) && !isPunctuation(char)))
+  if (NUMBER.test(first))
+    return word(
+      'number',
+      run((char) => NUMBER.test(char)),
+    )
+  return word(
+    'other',
+    run((char) => !isConnector(char) && !isAlphabet(char) && !NUMBER.test(char) && !isPunctuation(char)),
+  )
 }
