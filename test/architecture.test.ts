@@ -11,8 +11,8 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   'server/text': { parts: [], packages: [] },
   'server/model': { parts: ['server/text'], packages: [] },
   // Trees hold plain bodies, whose type belongs to the model.
-  'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/] },
-  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [] },
+  'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/, /^re2js$/, /^@noble\//, /^smol-toml$/] },
+  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate$/, /^ajv/] },
   'server/analysis': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources'], packages: [/^ignore$/] },
   // Of `sarif` only types.
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },

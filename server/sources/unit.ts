@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly text: string
   /** Set when the host could not hand over the text (too large, binary, unreadable); `text` is then empty. */
   readonly problem?: string
+  /** The content of a file that is no text but can be read all the same: a packaged chart. `text` is then empty. */
+  readonly bytes?: Uint8Array
 }
 
 export type Files = ReadonlyMap<string, SourceFile>

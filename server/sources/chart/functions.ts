@@ -1,0 +1,61 @@
+import { GoError } from '../../syntax/go-template/errors.ts'
+import { func, type GoFunction } from '../../syntax/go-template/function.ts'
+import { text, value } from '../../syntax/go-template/functions/args.ts'
+import { templateFunctions } from '../../syntax/go-template/functions/index.ts'
+import type { Opaque } from '../../syntax/go-template/provenance.ts'
+import { type GoText, NO_TEXT, replaceRanges, textOf } from '../../syntax/go-template/text.ts'
+import { ANY_MAP, type GoValue, map } from '../../syntax/go-template/value.ts'
+
+const ANY = 'interface {}'
+
+/** Marks round a message of `fail` and `required`, which Helm takes out of the error's text again. */
+const WARN_START = 'HELM_ERR_START'
+const WARN_END = 'HELM_ERR_END'
+
+const CLUSTER: Opaque = { kind: 'opaque', name: 'lookup' }
+
+/** The functions of a chart's templates. Helm's own replace those of sprig. */
+export function chartFunctions(helm: 3 | 4): Map<string, GoFunction> {
+  return new Map([
+    ...templateFunctions(helm),
+    ['include', func(`string, ${ANY}`, (args, call) => call.execute(text(args, 0).text, value(args, 1)))],
+    ['tpl', func(`string, ${ANY}`, (args, call) => withoutNoValue(call.executeText(text(args, 0), value(args, 1))))],
+    ['required', func(`string, ${ANY}`, (args) => required(text(args, 0), value(args, 1)))],
+    [
+      'fail',
+      func('string', (args) => {
+        throw ownError(text(args, 0).text)
+      }),
+    ],
+    // There is no cluster: nothing is found in it.
+    ['lookup', func('string, string, string, string', () => map([], CLUSTER, ANY_MAP))],
+    ['getHostByName', func('string', () => textOf('', CLUSTER))],
+  ])
+}
+
+function required(message: GoText, given: GoValue): GoValue {
+  if (given.kind === 'nil' || (given.kind === 'string' && given.text === '')) throw ownError(message.text)
+  return given
+}
+
+function ownError(message: string): GoError {
+  return new GoError(WARN_START + message + WARN_END, undefined, message)
+}
+
+/** The message of `fail` or `required` in the text of an error. */
+export function ownMessage(text: string): string | undefined {
+  const start = text.indexOf(WARN_START)
+  const end = text.lastIndexOf(WARN_END)
+  return start < 0 || end < start ? undefined : text.slice(start + WARN_START.length, end)
+}
+
+const NO_VALUE = '<no value>'
+
+/** Helm takes out what Go prints for nothing, at the end of a file and of `tpl`. */
+export function withoutNoValue(given: GoText): GoText {
+  const ranges: { start: number; end: number; by: GoText }[] = []
+  for (let at = given.text.indexOf(NO_VALUE); at >= 0; at = given.text.indexOf(NO_VALUE, at + NO_VALUE.length)) {
+    ranges.push({ start: at, end: at + NO_VALUE.length, by: NO_TEXT })
+  }
+  return replaceRanges(given, ranges)
+}

@@ -1,0 +1,152 @@
+import type { GoText } from './text.ts'
+
+/** One template text: a file, or a string that `tpl` was given. */
+export interface TemplateSource {
+  /** What messages call it: the path inside the chart, `gotpl` for `tpl`. */
+  readonly name: string
+  /** The file it stands in; absent for the text of a `tpl` call. */
+  readonly file?: string
+  readonly text: string
+  /** Where the text of a `tpl` call came from. */
+  readonly given?: GoText
+}
+
+/** A range of a template: literal text, a constant, or a function's name for what the function adds. */
+export interface Literal {
+  readonly kind: 'literal'
+  readonly source: TemplateSource
+  readonly start: number
+  readonly end: number
+}
+
+/** A document that values were read from: a values file, `Chart.yaml`, `--set`. */
+export interface CellSource {
+  readonly name: string
+  readonly file?: string
+}
+
+/**
+ * A value of such a document. `missing` when it was asked for and is not there; its parent is then where it
+ * would have to stand.
+ */
+export interface Cell {
+  readonly kind: 'cell'
+  readonly source: CellSource
+  readonly parent: Cell | undefined
+  readonly step: string | number
+  readonly missing?: boolean
+  /** The key itself, not its value. */
+  readonly isKey?: boolean
+}
+
+/** Something the engine provides: `.Release.Name`, `.Capabilities.KubeVersion`. */
+export interface BuiltIn {
+  readonly kind: 'built-in'
+  readonly name: string
+}
+
+/** The content of a file read by `.Files`. */
+export interface FileContent {
+  readonly kind: 'file'
+  readonly file: string
+}
+
+/** Computed from other values. `chosen` tells the one that was passed on unchanged, e.g. by `default`. */
+export interface Computed {
+  readonly kind: 'computed'
+  readonly chosen: Origin | undefined
+  readonly inputs: readonly Origin[]
+}
+
+/** What only a run in a cluster, or a throw of dice, could tell. Its text is a stand-in. */
+export interface Opaque {
+  readonly kind: 'opaque'
+  readonly name: string
+}
+
+/** A branch that was not taken, at the place where its text would stand. */
+export interface Gate {
+  readonly kind: 'gate'
+  readonly frame: Frame
+}
+
+export type Origin = Literal | Cell | BuiltIn | FileContent | Computed | Opaque | Gate
+
+/**
+ * What is being executed, innermost first: an action, the branch and the range round it, the call that led
+ * to its template, the file. Never changed once its pipeline was evaluated.
+ */
+export interface Frame {
+  readonly parent: Frame | undefined
+  readonly source: TemplateSource
+  readonly start: number
+  readonly end: number
+  /** The values that were looked at to evaluate the pipeline. */
+  reads: Origin[] | undefined
+  /** The frames in which the variables that it uses were set. */
+  uses: Frame[] | undefined
+}
+
+/** Every value that had a say in whether and how a frame was executed. */
+export function readsOf(frame: Frame | undefined): Set<Origin> {
+  const reads = new Set<Origin>()
+  const seen = new Set<Frame>()
+  const open: Frame[] = frame ? [frame] : []
+  for (let at = open.pop(); at; at = open.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
+    for (const origin of at.reads ?? []) flatten(origin, reads)
+    if (at.parent) open.push(at.parent)
+    if (at.uses) open.push(...at.uses)
+  }
+  return reads
+}
+
+/** More inputs than this are not told apart. */
+const MAX_INPUTS = 64
+
+const NO_ORIGIN: BuiltIn = { kind: 'built-in', name: '' }
+
+export function nowhere(): Origin {
+  return NO_ORIGIN
+}
+
+/** The origin of what was computed from `inputs`; one input alone stands for itself. */
+export function computedFrom(inputs: readonly Origin[], chosen?: Origin): Origin {
+  const distinct: Origin[] = []
+  const add = (origin: Origin): void => {
+    if (origin === NO_ORIGIN || origin.kind === 'literal' || distinct.includes(origin) || distinct.length >= MAX_INPUTS) return
+    distinct.push(origin)
+  }
+  for (const origin of inputs) {
+    if (origin.kind !== 'computed' || origin.chosen) add(origin)
+    else for (const input of origin.inputs) add(input)
+  }
+  if (chosen)
+    return distinct.length === 0 || (distinct.length === 1 && distinct[0] === chosen)
+      ? chosen
+      : { kind: 'computed', chosen, inputs: distinct }
+  const [only] = distinct
+  if (distinct.length === 0) return inputs[0] ?? NO_ORIGIN
+  return distinct.length === 1 && only && only.kind !== 'computed' ? only : { kind: 'computed', chosen: undefined, inputs: distinct }
+}
+
+/** The origins that have a say in `origin`, itself included; computed ones taken apart. */
+export function flatten(origin: Origin, into: Set<Origin> = new Set()): Set<Origin> {
+  if (origin.kind !== 'computed') return into.add(origin)
+  if (origin.chosen) flatten(origin.chosen, into)
+  for (const input of origin.inputs) flatten(input, into)
+  return into
+}
+
+export function isOpaque(origin: Origin): boolean {
+  if (origin.kind === 'opaque') return true
+  return origin.kind === 'computed' && (origin.chosen ? isOpaque(origin.chosen) : origin.inputs.some(isOpaque))
+}
+
+/** The steps from the top of its document to a cell. */
+export function cellPath(cell: Cell): (string | number)[] {
+  const path: (string | number)[] = []
+  for (let at: Cell | undefined = cell; at?.parent; at = at.parent) path.push(at.step)
+  return path.reverse()
+}
