@@ -9,10 +9,10 @@ import { describe, expect, it } from 'vitest'
  */
 const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readonly packages: readonly RegExp[] }>> = {
   'server/text': { parts: [], packages: [] },
-  'server/model': { parts: ['server/text'], packages: [] },
+  'server/model': { parts: ['server/text'], packages: [/^ipaddr\.js$/] },
   // Trees hold plain bodies, whose type belongs to the model.
   'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/, /^re2js$/, /^@noble\//, /^smol-toml$/] },
-  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate$/, /^ajv/] },
+  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate$/, /^ajv/, /^re2js$/] },
   'server/analysis': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources'], packages: [/^ignore$/] },
   // Of `sarif` only types.
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },
@@ -61,7 +61,9 @@ function read(folder: string): Source[] {
     .map((path) => {
       const text = readFileSync(join(root, path), 'utf8')
       const code = text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\w/])\/\/.*$/gm, '')
-      const imports = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+      const imports = [...code.matchAll(/(?:^(?:import|export)\b[^'"`]*?\bfrom|^import|\bimport\s*\()\s*'([^']+)'/gm)].map(
+        (match) => match[1] ?? '',
+      )
       return { path, part: partOf(path), text, code, bytes: statSync(join(root, path)).size, imports }
     })
 }

@@ -32,10 +32,8 @@ export function proposeFixes(analysis: Analysis, finding: Finding): readonly Pro
   const [first, ...others] = finding.occurrences
   if (!first) return []
   const proposals: ProposedFix[] = []
-  for (const fix of fixesOf(analysis, first)) {
-    const twins = others.map((other) => fixesOf(analysis, other).find(({ title }) => title === fix.title))
-    if (twins.some((twin) => twin === undefined)) continue
-    const stated = [fix, ...twins].flatMap((each) => each?.changes ?? [])
+  for (const { fix, twins } of pairedFixes(analysis, first, others)) {
+    const stated = [fix, ...twins].flatMap(({ changes }) => changes)
     const changes = withTwins(analysis, stated)
     for (const rewriting of rewrite(analysis, changes)) {
       const files = new Set([...rewriting.edits.map((edit) => edit.file), ...rewriting.created.map(({ file }) => file)])
@@ -58,8 +56,19 @@ export function proposeFixes(analysis: Analysis, finding: Finding): readonly Pro
 export function statedFixes(analysis: Analysis, { occurrences }: Finding): readonly Pick<Fix, 'title' | 'applicability'>[] {
   const [first, ...others] = occurrences
   if (!first) return []
-  const twins = others.map((other) => new Set(fixesOf(analysis, other).map(({ title }) => title)))
-  return fixesOf(analysis, first).filter(({ title }) => twins.every((titles) => titles.has(title)))
+  return pairedFixes(analysis, first, others).map(({ fix }) => fix)
+}
+
+/** The fixes of the first occurrence with those of the others that do the same; a count in the title may differ. */
+function pairedFixes(analysis: Analysis, first: RawFinding, others: readonly RawFinding[]): { fix: Fix; twins: readonly Fix[] }[] {
+  const offers = others.map((other) => fixesOf(analysis, other))
+  return fixesOf(analysis, first).flatMap((fix, i) => {
+    const twins = offers.flatMap((fixes) => {
+      const twin = fixes.find(({ title }) => title === fix.title) ?? fixes[i]
+      return twin?.applicability === fix.applicability ? [twin] : []
+    })
+    return twins.length === others.length ? [{ fix, twins }] : []
+  })
 }
 
 function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {

@@ -32,7 +32,12 @@ export function loadValues(file: NamedText, helm: 3 | 4): LoadedValues {
     const source = readDocument(file, text, span)
     sources.push(source)
     const error = refusal(source.tree, helm)
-    if (error) return { values, sources, problem: { message: error.message, span: { start: span.start + error.start, end: span.start + error.end } } }
+    if (error)
+      return {
+        values,
+        sources,
+        problem: { message: error.message, span: { start: span.start + error.start, end: span.start + error.end } },
+      }
     const loaded = valuesOf(source)
     values = sources.length === 1 ? loaded : mergeMaps(values, loaded)
   }

@@ -112,7 +112,8 @@ function readDocument(template: string, text: GoText, problems: Problems): Rende
     return fail(`error converting YAML to JSON: yaml: line ${line}: ${broken.message}`, broken)
   }
   const head = readHead(tree.body)
-  if (typeof head === 'string') return fail(`error unmarshaling JSON: while decoding JSON: json: ${head}`, { start: 0, end: Math.min(text.text.length, 1) })
+  if (typeof head === 'string')
+    return fail(`error unmarshaling JSON: while decoding JSON: json: ${head}`, { start: 0, end: Math.min(text.text.length, 1) })
   const hook = head.annotations?.['helm.sh/hook']
   if (hook === undefined) return { template, text, tree, kind: head.kind, hook: undefined }
   const events = hook.split(',').map((event) => event.trim().toLowerCase())
@@ -134,7 +135,8 @@ function readHead(body: Value | undefined): { kind: string; annotations?: Readon
   if (!isScalar(metadata['name'])) return `cannot unmarshal ${kindOf(metadata['name'])} into Go struct field .metadata.name of type string`
   const annotations = metadata['annotations'] ?? null
   if (annotations === null) return { kind }
-  if (!isMap(annotations)) return `cannot unmarshal ${kindOf(annotations)} into Go struct field .metadata.annotations of type map[string]string`
+  if (!isMap(annotations))
+    return `cannot unmarshal ${kindOf(annotations)} into Go struct field .metadata.annotations of type map[string]string`
   for (const value of Object.values(annotations)) {
     if (!isScalar(value)) return `cannot unmarshal ${kindOf(value)} into Go struct field .metadata.annotations of type string`
   }

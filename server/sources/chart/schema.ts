@@ -52,7 +52,13 @@ function compileAnew(text: string): Compiled {
     return { error: error instanceof Error ? error.message : 'invalid JSON' }
   }
   const dialect = typeof schema === 'object' && typeof schema['$schema'] === 'string' ? schema['$schema'] : ''
-  const Constructor = dialect.includes('2020-12') ? Ajv2020.default : dialect.includes('2019-09') ? Ajv2019.default : dialect.includes('draft-04') ? AjvDraft04.default : Ajv.default
+  const Constructor = dialect.includes('2020-12')
+    ? Ajv2020.default
+    : dialect.includes('2019-09')
+      ? Ajv2019.default
+      : dialect.includes('draft-04')
+        ? AjvDraft04.default
+        : Ajv.default
   try {
     const ajv = new Constructor(OPTIONS)
     addFormats.default(ajv as never)

@@ -42,7 +42,9 @@ export function buildKustomization(files: Files, path: string, options: BuildOpt
   log.add(accumulated.log)
   const { root } = readKustomization(file)
   const hashed = accumulated.resources.map((resource) => withHash(resource, log))
-  const referring = fixReferences(hashed, specs.nameReference, (resource, message) => log.problem(resource.node, `${message} (${describeId(resource.id)})`, { part: 'key' }))
+  const referring = fixReferences(hashed, specs.nameReference, (resource, message) =>
+    log.problem(resource.node, `${message} (${describeId(resource.id)})`, { part: 'key' }),
+  )
   const resolved = resolveVariables(referring, variables, specs.varReference, incomplete, log)
   const own = resolved.filter(({ node }) => isDeployed(node) && isBounded(node, log))
   const managed = withManager(sortResources(own, root), root, log)
@@ -93,6 +95,7 @@ function withManager(resources: readonly Resource[], root: MapNode, log: Log): r
   const option = scalars(root, 'buildMetadata').find(({ text }) => text === 'managedByLabel')
   if (!option) return resources
   const specs = [{ group: '', version: '', kind: '', path: 'metadata/labels', create: true }]
-  return addTexts(resources, [['app.kubernetes.io/managed-by', textNode('kustomize', option.from)]], specs, (message) => log.problem(option, message))
+  return addTexts(resources, [['app.kubernetes.io/managed-by', textNode('kustomize', option.from)]], specs, (message) =>
+    log.problem(option, message),
+  )
 }
-

@@ -38,7 +38,10 @@ export const NO_SPECS: Specs = {
 export function mergeConfigs(a: Specs, b: Specs): Specs {
   if (a === b || b === NO_SPECS) return a
   if (a === NO_SPECS) return b
-  const merged = Object.fromEntries(FIELDS.map((name) => [name, mergeSpecs(a[name], b[name])])) as Omit<Record<keyof Specs, readonly FieldSpec[]>, 'nameReference'>
+  const merged = Object.fromEntries(FIELDS.map((name) => [name, mergeSpecs(a[name], b[name])])) as Omit<
+    Record<keyof Specs, readonly FieldSpec[]>,
+    'nameReference'
+  >
   return { ...merged, nameReference: mergeReferences(a.nameReference, b.nameReference) }
 }
 

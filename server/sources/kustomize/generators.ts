@@ -29,7 +29,11 @@ export function generate(kind: 'ConfigMap' | 'Secret', args: MapNode, globals: M
   if (kind === 'Secret') entries.set('type', scalar(args, 'type') ?? textNode('Opaque', at))
   if (data.size > 0 || kind === 'Secret') entries.set('data', new MapNode(at, sorted(data)))
   if (options.immutable) entries.set('immutable', { kind: 'scalar', text: 'true', tag: 'bool', quoted: false, from: at })
-  return { ...makeResource(new MapNode(at, entries)), behavior: behaviorOf(text(args, 'behavior')), needsHash: !options.disableNameSuffixHash }
+  return {
+    ...makeResource(new MapNode(at, entries)),
+    behavior: behaviorOf(text(args, 'behavior')),
+    needsHash: !options.disableNameSuffixHash,
+  }
 }
 
 function behaviorOf(behavior: string): Behavior {
@@ -132,4 +136,3 @@ export function encodeBase64(value: string): string {
   }
   return encoded.length < 70 ? encoded : encoded.replace(/.{1,70}/g, '$&\n')
 }
-

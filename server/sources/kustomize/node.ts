@@ -123,7 +123,8 @@ function ownNode(doc: Doc, node: number, value: Value): Node {
     return { kind: 'scalar', text: value, tag: 'str', quoted, from }
   }
   const text = doc.text.slice(start, end)
-  const tag = value === null ? 'null' : typeof value === 'boolean' ? 'bool' : Number.isInteger(value) && !/[.eE]/.test(text) ? 'int' : 'float'
+  const tag =
+    value === null ? 'null' : typeof value === 'boolean' ? 'bool' : Number.isInteger(value) && !/[.eE]/.test(text) ? 'int' : 'float'
   return { kind: 'scalar', text: resolveText(text) === value ? text : String(value ?? ''), tag, quoted: false, from }
 }
 

@@ -41,7 +41,12 @@ export function sortResources(resources: readonly Resource[], root: MapNode): Re
     ...first.map((kind, i): [string, number] => [kind, i - first.length]),
     ...last.map((kind, i): [string, number] => [kind, i + 1]),
   ])
-  const keyed = resources.map((resource) => ({ resource, rank: ranks.get(resource.id.kind) ?? 0, type: typeKey(resource.id), key: nameKey(resource.id) }))
+  const keyed = resources.map((resource) => ({
+    resource,
+    rank: ranks.get(resource.id.kind) ?? 0,
+    type: typeKey(resource.id),
+    key: nameKey(resource.id),
+  }))
   keyed.sort((a, b) => {
     if (a.rank !== b.rank) return a.rank - b.rank
     if (!sameGvk(a.resource.id, b.resource.id)) {
@@ -64,4 +69,3 @@ function nameKey({ group, version, kind, namespace, name }: Id): string {
 
 /** Names are ASCII, where code units and bytes are the same. */
 const bytewise = compareText
-

@@ -5,7 +5,12 @@ import { scalar, text } from './reading.ts'
 import { allIds, type Resource, withNode } from './resource.ts'
 
 /** Sets the replicas of every object that was ever called by the entry's name; undefined when there is none. */
-export function setReplicas(resources: readonly Resource[], entry: Node, specs: readonly FieldSpec[], report: Report): Resource[] | undefined {
+export function setReplicas(
+  resources: readonly Resource[],
+  entry: Node,
+  specs: readonly FieldSpec[],
+  report: Report,
+): Resource[] | undefined {
   const name = text(entry, 'name')
   const count = scalar(entry, 'count')
   const number = count ? valueOf(count) : 0
