@@ -12,7 +12,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   'server/model': { parts: ['server/text'], packages: [/^ipaddr\.js$/] },
   // Trees hold plain bodies, whose type belongs to the model.
   'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/, /^re2js$/, /^@noble\//, /^smol-toml$/] },
-  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate$/, /^ajv/, /^re2js$/] },
+  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate$/, /^ajv/, /^re2js$/, /^@noble\//] },
   'server/analysis': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources'], packages: [/^ignore$/] },
   // Of `sarif` only types.
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },
