@@ -15,6 +15,7 @@ import serviceExposed from './network/service-exposed.ts'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.ts'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.ts'
 import imageLatest from './compliance/image-latest.ts'
+import imageNoDigest from './compliance/image-no-digest.ts'
 
 /** Every rule, by pillar and name. */
 export const rules: readonly AnyRule[] = [
@@ -33,4 +34,5 @@ export const rules: readonly AnyRule[] = [
   gitopsProjectUnrestricted,
   gitopsTransportInsecure,
   imageLatest,
+  imageNoDigest,
 ]

@@ -14,6 +14,7 @@ import serviceExposed from './network/service-exposed.md'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.md'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.md'
 import imageLatest from './compliance/image-latest.md'
+import imageNoDigest from './compliance/image-no-digest.md'
 
 /** The page of every rule as Markdown, by rule name. Beside `index.ts`, so that who needs no pages does not carry them. */
 export const pages: ReadonlyMap<string, string> = new Map([
@@ -32,4 +33,5 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['gitops-project-unrestricted', gitopsProjectUnrestricted],
   ['gitops-transport-insecure', gitopsTransportInsecure],
   ['image-latest', imageLatest],
+  ['image-no-digest', imageNoDigest],
 ])

@@ -43,6 +43,8 @@ export interface Settings {
   readonly profile?: Profile
   readonly rules?: Readonly<Record<string, Severity | 'off'>>
   readonly exclude?: readonly string[]
+  /** Patterns of files, by the name of the environment that they end up in. */
+  readonly environments?: Readonly<Record<string, readonly string[]>>
   readonly maxFileSize?: number
 }
 
@@ -89,7 +91,7 @@ class Reader {
       profile: this.#profile(settings),
       severities,
       exclude: excluded.length === 0 ? undefined : ignore().add(excluded),
-      environments: this.#environments(),
+      environments: this.#environments(settings),
       accepted: this.#accepted(rules),
       target: this.#target(),
       maxFileSize: this.#number(['maxFileSize']) ?? settings.maxFileSize ?? DEFAULT_MAX_FILE_SIZE,
@@ -104,7 +106,10 @@ class Reader {
     return known ?? settings.profile ?? 'recommended'
   }
 
-  #environments(): Config['environments'] {
+  #environments(settings: Settings): Config['environments'] {
+    if (get(this.#body, 'environments') === undefined) {
+      return Object.entries(settings.environments ?? {}).map(([name, patterns]) => ({ name, paths: ignore().add([...patterns]) }))
+    }
     return this.#map('environments').flatMap(([name, paths]) => {
       const patterns = typeof paths === 'string' && paths !== '' ? [paths] : this.#patterns(['environments', name])
       if (patterns.length === 0) this.#problem(['environments', name], 'Name the files of the environment by one or more patterns.')

@@ -121,6 +121,7 @@ function severityOf({ config }: Analysis, { raw: { rule, found }, environments }
   const configured = severities.get(rule.name)
   if (configured === 'off') return undefined
   if (configured) return configured
+  if (rule.strictOnly && profile !== 'strict') return undefined
   const own = found.severity ?? rule.severity
   const sure = found.certainty === 'possible' ? lower(own) : own
   const level =

@@ -29,8 +29,8 @@ const CLUSTER_IMAGES =
  */
 export function describesCluster(of: ObjectsByKind, workloads: readonly Workload[]): boolean {
   const signs = SIGNS.filter(([, kinds]) => kinds.some((kind) => of(kind).length > 0)).length
-  const images = workloads.some((workload) => imagesOf(workload).some((image) => CLUSTER_IMAGES.test(image.replace(/[:@].*$/, ''))))
-  return signs + (images ? 1 : 0) >= 2
+  if (signs !== 1) return signs > 1
+  return workloads.some((workload) => imagesOf(workload).some((image) => CLUSTER_IMAGES.test(image.replace(/[:@].*$/, ''))))
 }
 
 export function imagesOf({ containers }: Workload): string[] {

@@ -108,6 +108,8 @@ export interface Rule<E extends Each = Each, K extends FactName = FactName, D = 
   readonly pillar: Pillar
   /** The level in the profile `recommended`. */
   readonly severity: Severity
+  /** Said in the profile `strict` alone, unless the configuration gives it a level. */
+  readonly strictOnly?: boolean
   /** Shown in the audit only, never in the editor. */
   readonly auditOnly?: boolean
   /**
