@@ -52,7 +52,7 @@ export default defineRule<'object', never, { readonly env: readonly Path[] }>({
     yield {
       object,
       path: first.path,
-      part: object.kind === 'Secret' || object.kind === 'ConfigMap' ? 'key' : 'value',
+      part: 'key',
       severity: first.live === undefined ? 'warning' : 'error',
       message: `${object.kind} \`${object.name}\` holds ${first.live ?? 'a secret'} in \`${first.key}\`${more}: whoever reads the repository, or its history, has it. Replace it, and keep the new one in a secret store or encrypted (SOPS, Sealed Secrets).`,
       related: others.map(({ path, key, live }) => ({

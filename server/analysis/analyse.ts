@@ -56,10 +56,10 @@ export function analyse(
   const shared = kept ? previous.shared : sharedIds(units)
   const structure = kept
     ? previous.environments.map(({ name, units: old }) => ({ name, units: old.map((unit) => units.get(unit.id) ?? unit) }))
-    : environmentsOf(plan, units, config)
+    : environmentsOf(plan, units, files, config)
   const environments = structure.map(({ name, units }): AnalysedEnvironment => {
     const before = previous?.environments.find((environment) => environment.name === name)
-    const incomplete = units.some((unit) => unit.problems.some((problem) => problem.incomplete))
+    const incomplete = units.some((unit) => isIncomplete(unit, files))
     const objects = kept && before ? replaceObjects(before.model.objects, replaced) : objectsOf(units)
     const model = environmentModel(name, objects, incomplete, before?.model)
     const results = engine.ofEnvironment(model, engine === previous?.engine ? before?.results : undefined)
@@ -141,6 +141,8 @@ function evaluateUnits(
     const unit = evaluate(files, before)
     units.set(id, unit)
     if (!before || before.objects.length !== unit.objects.length) moved = true
+    // A unit without objects belongs to an environment only for what it may hold.
+    else if (unit.objects.length === 0 && isIncomplete(unit, files) !== isIncomplete(before, previous.files)) moved = true
     for (const [i, object] of unit.objects.entries()) {
       const old = before?.objects[i]
       if (old?.id !== object.id) moved = true
@@ -249,10 +251,15 @@ function engineFor(config: Config, rules: readonly AnyRule[], previous: Analysis
   return same ? old : new Engine(active, config.target)
 }
 
-function environmentsOf(plan: WorkspacePlan, units: ReadonlyMap<string, Unit>, config: Config): readonly Environment[] {
+/** Whether what a unit seems not to have may stand where it was not understood or could not be read. */
+function isIncomplete(unit: Unit, files: Files): boolean {
+  return unit.problems.some((problem) => problem.incomplete) || unit.reads.some((path) => files.get(path)?.problem !== undefined)
+}
+
+function environmentsOf(plan: WorkspacePlan, units: ReadonlyMap<string, Unit>, files: Files, config: Config): readonly Environment[] {
   const members = plan.units.flatMap(({ id, variant }): Member[] => {
     const unit = units.get(id)
-    return unit && unit.objects.length > 0 ? [{ unit, variant }] : []
+    return unit && (unit.objects.length > 0 || isIncomplete(unit, files)) ? [{ unit, variant }] : []
   })
   if (config.environments.length === 0) return inferEnvironments(members)
   const assigned = (unit: Unit): boolean => config.environments.some(({ paths }) => paths.ignores(unit.id))

@@ -4,6 +4,7 @@ import { SEVERITIES } from '../model/rule.ts'
 import { entries, get, isMap, type Path, text, texts, type Value } from '../model/value.ts'
 import type { Location, Problem, SourceFile } from '../sources/unit.ts'
 import { findNode, parseYaml } from '../syntax/yaml/index.ts'
+import { harmlessPatterns } from '../text/patterns.ts'
 
 export const CONFIG_FILE = '.kube-zero-trust.yaml'
 
@@ -90,13 +91,19 @@ class Reader {
     return {
       profile: this.#profile(settings),
       severities,
-      exclude: excluded.length === 0 ? undefined : ignore().add(excluded),
+      exclude: excluded.length === 0 ? undefined : this.#matcher(excluded, ['exclude']),
       environments: this.#environments(settings),
       accepted: this.#accepted(rules),
       target: this.#target(),
       maxFileSize: this.#number(['maxFileSize']) ?? settings.maxFileSize ?? DEFAULT_MAX_FILE_SIZE,
       problems: this.#problems,
     }
+  }
+
+  #matcher(patterns: readonly string[], path: Path): Ignore {
+    const harmless = harmlessPatterns(patterns)
+    if (harmless.length < patterns.length) this.#problem(path, 'A pattern here is too long, or has too many stars: it does not count.')
+    return ignore().add(harmless)
   }
 
   #profile(settings: Settings): Profile {
@@ -108,12 +115,15 @@ class Reader {
 
   #environments(settings: Settings): Config['environments'] {
     if (get(this.#body, 'environments') === undefined) {
-      return Object.entries(settings.environments ?? {}).map(([name, patterns]) => ({ name, paths: ignore().add([...patterns]) }))
+      return Object.entries(settings.environments ?? {}).map(([name, patterns]) => ({
+        name,
+        paths: this.#matcher(patterns, ['environments']),
+      }))
     }
     return this.#map('environments').flatMap(([name, paths]) => {
       const patterns = typeof paths === 'string' && paths !== '' ? [paths] : this.#patterns(['environments', name])
       if (patterns.length === 0) this.#problem(['environments', name], 'Name the files of the environment by one or more patterns.')
-      return patterns.length === 0 ? [] : [{ name, paths: ignore().add(patterns) }]
+      return patterns.length === 0 ? [] : [{ name, paths: this.#matcher(patterns, ['environments', name]) }]
     })
   }
 
@@ -140,7 +150,16 @@ class Reader {
       if (!rule && !object && !path) this.#problem(['ignore', i], 'Name a `rule`, an `object` or a `path`.')
       if (expires && !/^\d{4}-\d{2}-\d{2}$/.test(expires)) this.#problem(['ignore', i, 'expires'], 'Write the day as 2026-12-31.')
       if (!reason || (!rule && !object && !path)) return []
-      return [{ rule, object, path: path ? ignore().add(path) : undefined, reason, expires, location: this.#location(['ignore', i]) }]
+      return [
+        {
+          rule,
+          object,
+          path: path ? this.#matcher([path], ['ignore', i, 'path']) : undefined,
+          reason,
+          expires,
+          location: this.#location(['ignore', i]),
+        },
+      ]
     })
   }
 

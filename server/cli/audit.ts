@@ -45,6 +45,9 @@ export const audit: Command = {
     const baseline = await baselineOf(args, host)
     const progress = progressOf(host)
     const loaded = await load(args, host, product, progress)
+    for (const rule of rules ?? []) {
+      if (loaded.analysis.config.severities.get(rule) === 'off') await host.stderr.write(`${rule} is off in the configuration.\n`)
+    }
     const whole = audited(loaded, host, rules, args.flag('prove'), progress)
     const report = baseline ? withoutKnown(whole, baseline, args, loaded.folder, rules) : whole
     progress.end()

@@ -5,8 +5,16 @@ export interface Output {
   readonly isTerminal: boolean
   /** In characters. */
   readonly columns: number
-  /** Settled when it may be forgotten, so that nothing is lost at the end of the process. */
+  /** Settled when it may be forgotten, so that nothing is lost at the end of the process. Rejects with an `OutputError`. */
   write(text: string): Promise<void>
+}
+
+/** Output that cannot be written, e.g. because the disk is full. */
+export class OutputError extends Error {
+  /** @param code Node's name for it */
+  constructor(code: string) {
+    super(`Output cannot be written (${code}).`)
+  }
 }
 
 /** The folder that a command works on, and the part of it that was named. */

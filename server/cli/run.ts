@@ -2,7 +2,7 @@ import { readArguments, UsageError } from './arguments.ts'
 import type { Command, ExitCode, Product } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, GLOBAL_OPTIONS, NAME, overview } from './help.ts'
-import type { CliHost } from './host.ts'
+import { type CliHost, OutputError } from './host.ts'
 import { nearest } from './nearest.ts'
 
 /**
@@ -25,7 +25,8 @@ export async function run(argv: readonly string[], host: CliHost, product: Produ
     await host.stdout.write(commandHelp(command))
     return 0
   } catch (error) {
-    const message = error instanceof UsageError ? error.message : `This should not happen. ${error instanceof Error ? error.stack : error}`
+    const expected = error instanceof UsageError || error instanceof OutputError
+    const message = expected ? error.message : `This should not happen. ${error instanceof Error ? error.stack : error}`
     await host.stderr.write(`${NAME}: ${message}\n`)
     return 2
   }

@@ -1,6 +1,7 @@
 import ignore, { type Ignore } from 'ignore'
 import { CONFIG_FILE } from '../analysis/config.ts'
 import { basename, compareText, dirname } from '../text/path.ts'
+import { harmlessPatterns } from '../text/patterns.ts'
 
 /** Names of files that a front end reads. One that reads other files adds theirs here. */
 const READ = /\.(ya?ml|json)$|^kustomization$/i
@@ -48,9 +49,6 @@ export const IGNORE_FILE = '.gitignore'
 /** An ignore file with more than this is no list that a person wrote. */
 const MAX_IGNORE_FILE = 256 * 1024
 
-/** Every star multiplies the time that a match may take. */
-const MAX_STARS = 8
-
 /** Whether a file may matter, by its name alone. */
 export function isCandidate(path: string): boolean {
   const name = basename(path)
@@ -72,8 +70,7 @@ export class IgnoreLists {
   /** @param folder where the list is, '' for the workspace folder */
   add(folder: string, text: string): void {
     if (text.length > MAX_IGNORE_FILE) return
-    const patterns = text.split(/\r?\n/).filter((line) => line.length < 1000 && line.split('*').length <= MAX_STARS + 1)
-    this.#lists.set(folder, ignore({ ignorecase: false }).add(patterns))
+    this.#lists.set(folder, ignore({ ignorecase: false }).add(harmlessPatterns(text.split(/\r?\n/))))
   }
 
   /** Whether a path is ignored, provided that the folders above it are not. */

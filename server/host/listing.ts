@@ -16,6 +16,9 @@ export interface Listing {
 /** Enough for any repository that a person works in; a disk that was opened by mistake ends here. */
 const LIMITS = { files: 50_000, folders: 200_000 }
 
+/** Stands for the root where a path is needed: patterns cannot be asked about `.`. */
+const ROOT = '(root)'
+
 /** Folders that are read at the same time. */
 const AT_ONCE = 16
 
@@ -106,7 +109,7 @@ class Lister {
       }
       return below
     } catch (error) {
-      this.#problem(folder || '.', `This folder cannot be read (${codeOf(error)}).`)
+      this.#problem(folder || ROOT, `This folder cannot be read (${codeOf(error)}).`)
       return []
     }
   }
@@ -138,7 +141,7 @@ class Lister {
   #cut(folder: string): void {
     const { files, folders } = this.#limits
     const what = this.#paths.size >= files ? `${files} files` : `${folders} folders`
-    this.#problem(folder || '.', `There are more than ${what}: from this folder on not everything is read. Audit a smaller folder.`)
+    this.#problem(folder || ROOT, `There are more than ${what}: from this folder on not everything is read. Audit a smaller folder.`)
   }
 
   #problem(path: string, message: string): void {
@@ -154,5 +157,5 @@ export function isInside(root: string, path: string): boolean {
 }
 
 export function absolute(root: string, path: string): string {
-  return path === '' || path === '.' ? root : joinNative(root, ...path.split('/'))
+  return path === '' ? root : joinNative(root, ...path.split('/'))
 }

@@ -1,4 +1,4 @@
-import type { Output } from '../cli/host.ts'
+import { type Output, OutputError } from '../cli/host.ts'
 import { codeOf } from './disk.ts'
 
 /** A stream of this process. Its reader may go away (`| head`): then the rest is dropped, and nobody complains. */
@@ -10,11 +10,11 @@ export function processOutput(stream: NodeJS.WriteStream): Output {
   })
   return {
     isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    columns: stream.columns || 80,
     write: (text) =>
       new Promise((resolve, reject) => {
         if (closed) resolve()
-        else stream.write(text, (error) => (error && codeOf(error) !== 'EPIPE' ? reject(error) : resolve()))
+        else stream.write(text, (error) => (error && codeOf(error) !== 'EPIPE' ? reject(new OutputError(codeOf(error))) : resolve()))
       }),
   }
 }

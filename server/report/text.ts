@@ -120,8 +120,8 @@ function fixesText(findings: readonly ReportFinding[]): string[] {
   ]
 }
 
-function headline({ findings, bySeverity, possible }: Summary, paint: Paint): string {
-  if (findings === 0) return paint('green', 'No findings')
+function headline({ findings, bySeverity, possible, baseline }: Summary, paint: Paint): string {
+  if (findings === 0) return paint('green', baseline ? 'No new findings' : 'No findings')
   const parts = SEVERITIES.filter((severity) => bySeverity[severity] > 0).map((severity) =>
     paint(LEVEL[severity], severity === 'information' ? `${bySeverity[severity]} information` : count(bySeverity[severity], severity)),
   )

@@ -94,6 +94,18 @@ describe('what an audit looks at', () => {
     expect((await cli('audit --profile baseline', files)).stdout).not.toContain('stub-latest')
   })
 
+  test('a rule that is asked for and switched off is named', async () => {
+    const { code, stderr } = await cli('audit k8s --rule stub-privileged', tree, { cwd: '/repo' })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'stub-privileged is off in the configuration.\n' })
+  })
+
+  test('a pattern that would take hours does not count, and says so', async () => {
+    const hostile = `${'*a'.repeat(30)}b`
+    const config = `exclude: ["${hostile}"]\nenvironments: {prod: ["${hostile}"]}\nignore: [{path: "${hostile}", reason: x}]`
+    const { stdout } = await cli('audit', { [`/w/${'a'.repeat(200)}.yaml`]: pod('a'), '/w/.kube-zero-trust.yaml': config })
+    expect(stdout.match(/A pattern here is too long, or has too many stars/g)).toHaveLength(3)
+  })
+
   test('standard input, alone and among files', async () => {
     const stdin = `${pod('x', { privileged: true })}---\n${POLICY}`
     const alone = await cli('audit -', tree, { cwd: '/else', stdin })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Workspace } from '../../server/analysis/workspace.ts'
 import { diskFolder } from '../../server/host/disk-folder.ts'
 import type { Disk } from '../../server/host/disk.ts'
 import { listFolder } from '../../server/host/listing.ts'
@@ -123,6 +124,14 @@ describe('what cannot be read is a problem of its file', () => {
     expect(files.map(({ path, problem }) => problem !== undefined && path).filter(Boolean)).toEqual(['10.yaml'])
     expect(files).toHaveLength(11)
   })
+})
+
+test('a workspace with patterns can hold what could not be listed', async () => {
+  const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`/w/${i}.yaml`, '']))
+  const { problems } = await listFolder(memoryDisk(files), '/w', [''], { files: 10, folders: 100 })
+  const workspace = new Workspace([], { exclude: ['x'] })
+  for (const problem of problems) workspace.set(problem)
+  expect(workspace.analysis().problems).toHaveLength(1)
 })
 
 describe('a folder of the language server', () => {
