@@ -142,7 +142,7 @@ function evaluateUnits(
     units.set(id, unit)
     if (!before || before.objects.length !== unit.objects.length) moved = true
     // A unit without objects belongs to an environment only for what it may hold.
-    else if (unit.objects.length === 0 && isIncomplete(unit, files) !== isIncomplete(before, previous.files)) moved = true
+    else if (unit.objects.length === 0 && isIncomplete(unit, files) !== isIncomplete(before, previous?.files ?? files)) moved = true
     for (const [i, object] of unit.objects.entries()) {
       const old = before?.objects[i]
       if (old?.id !== object.id) moved = true
