@@ -1,6 +1,6 @@
 import { Lexer } from 'yaml'
 import type { Span } from '../../text/span.ts'
-import { scanComments } from './fast.ts'
+import { scanComments } from './scan.ts'
 import { lineBreak, lineStart, nextLine } from './layout.ts'
 import { splitDocuments } from './split.ts'
 

@@ -34,7 +34,7 @@ interface GaveUp {
 export function scanComments(text: string): readonly number[] | undefined {
   if (UNUSUAL.test(text)) return undefined
   const comments: number[] = []
-  const scanner = new Scanner(text, comments)
+  const scanner = new Scanner(withoutEnd(text), comments)
   try {
     scanner.document()
     return comments
@@ -46,13 +46,21 @@ export function scanComments(text: string): readonly number[] | undefined {
 
 export function scanOrGiveUp(text: string): YamlTree | GaveUp {
   if (UNUSUAL.test(text)) return {}
-  const scanner = new Scanner(text)
+  const scanner = new Scanner(withoutEnd(text))
   try {
     return scanner.document()
   } catch (error) {
     if (error !== GIVE_UP) throw error
     return scanner.tab === undefined ? {} : { tab: scanner.tab }
   }
+}
+
+/** The text before its end marker, when nothing but white space is behind it. */
+function withoutEnd(text: string): string {
+  let last = text.length - 1
+  while (last >= 0 && text.charCodeAt(last) <= SPACE) last--
+  const isMarker = text.charCodeAt(last) === DOT && text.startsWith('\n...', last - 3)
+  return isMarker ? text.slice(0, last - 2) : text
 }
 
 const TAB = 9
@@ -193,8 +201,18 @@ class Scanner {
   /** To the next token, which must be on another line. */
   #nextLine(): void {
     const line = this.#line
+    this.#skipBlanks()
     this.#skipLines()
     if (this.#line === line && this.#at < this.#end) throw GIVE_UP
+  }
+
+  /** Behind a value tabs are as good as spaces. */
+  #skipBlanks(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at)
+      if (code !== SPACE && code !== TAB) return
+      this.#at++
+    }
   }
 
   #skipSpaces(): void {
@@ -355,7 +373,7 @@ class Scanner {
     const text = this.#text
     const start = this.#at
     const first = text.charCodeAt(start)
-    if (first < 128 && INDICATORS[first] === 1 && (first !== DASH || this.#isBlank(start + 1))) throw GIVE_UP
+    if (first < 128 && INDICATORS[first] === 1 && ((first !== DASH && first !== COLON) || this.#isBlank(start + 1))) throw GIVE_UP
     if (first === TAB || this.#isMarker()) throw GIVE_UP
     return this.#plainText()
   }
@@ -385,6 +403,7 @@ class Scanner {
     let end = this.#at
     let folded: string | undefined
     for (;;) {
+      this.#skipBlanks()
       const breaks = this.#skipBreaks()
       const isOver = breaks === 0 || this.#at >= this.#end || this.#at - this.#line <= parent || text.charCodeAt(this.#at) === HASH
       if (isOver) break
