@@ -33,7 +33,9 @@ function gunzip(bytes: Uint8Array): Uint8Array | string {
     // Small portions, so that what is unpacked is counted as it comes.
     for (let at = 0; at < bytes.length; at += 65536) stream.push(bytes.subarray(at, at + 65536), at + 65536 >= bytes.length)
   } catch (error) {
-    return length > MAX_BYTES ? `unpacked, it is larger than ${MAX_BYTES / 1_000_000} MB` : `gzip: ${error instanceof Error ? error.message : 'broken'}`
+    return length > MAX_BYTES
+      ? `unpacked, it is larger than ${MAX_BYTES / 1_000_000} MB`
+      : `gzip: ${error instanceof Error ? error.message : 'broken'}`
   }
   const whole = new Uint8Array(length)
   let at = 0

@@ -50,7 +50,9 @@ const API_VERSIONS_3: ReadonlyMap<string, string> = new Map([
 
 function defaultApiVersions(helm: 3 | 4): string[] {
   return API_VERSIONS.flatMap(([group, versions]) =>
-    ((helm === 3 ? API_VERSIONS_3.get(group) : undefined) ?? versions).split(' ').map((version) => (group === '' ? version : `${group}/${version}`)),
+    ((helm === 3 ? API_VERSIONS_3.get(group) : undefined) ?? versions)
+      .split(' ')
+      .map((version) => (group === '' ? version : `${group}/${version}`)),
   )
 }
 
@@ -145,4 +147,3 @@ export function capabilitiesValue({ kubeVersion, major, minor, normalized, apiVe
     origin: origin(''),
   }
 }
-

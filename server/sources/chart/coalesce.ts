@@ -95,7 +95,8 @@ function coalesceOwn(chart: Chart, target: GoMap, prefix: string, options: Coale
       if (entry.value.kind === 'map') {
         const merge = options.merge || chart.dependencies.some((sub) => sub.metadata.name === key)
         coalesceTables(known.value, entry.value, join(own, key), { ...options, merge })
-      } else if (entry.value.kind !== 'nil') options.problems.warning(`warning: skipped value for ${own}.${key}: Not a table.`, cellOf(entry))
+      } else if (entry.value.kind !== 'nil')
+        options.problems.warning(`warning: skipped value for ${own}.${key}: Not a table.`, cellOf(entry))
     }
   }
 }
@@ -113,7 +114,10 @@ export function coalesceTables(target: GoMap, source: GoMap, prefix: string, opt
       if (known.value.kind === 'map') coalesceTables(known.value, entry.value, path, options)
       else options.problems.warning(`warning: cannot overwrite table with non table for ${path} (${plain(entry.value)})`, cellOf(known))
     } else if (known.value.kind === 'map' && entry.value.kind !== 'nil') {
-      options.problems.warning(`warning: destination for ${path} is a table. Ignoring non-table value (${plain(entry.value)})`, cellOf(known))
+      options.problems.warning(
+        `warning: destination for ${path} is a table. Ignoring non-table value (${plain(entry.value)})`,
+        cellOf(known),
+      )
     }
   }
   return target

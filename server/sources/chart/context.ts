@@ -120,7 +120,9 @@ function chartValue(chart: Chart, helm: 3 | 4): GoValue {
     setEntry(result, 'IsRoot', isRoot, textOf('IsRoot', origin))
     return result
   }
-  const json = [...fields].filter(([, field]) => !isZero(field)).map(([name, field]) => [name === 'APIVersion' ? 'apiVersion' : name.charAt(0).toLowerCase() + name.slice(1), field] as const)
+  const json = [...fields]
+    .filter(([, field]) => !isZero(field))
+    .map(([name, field]) => [name === 'APIVersion' ? 'apiVersion' : name.charAt(0).toLowerCase() + name.slice(1), field] as const)
   const metadata: GoStruct = { kind: 'struct', type: 'chart.Metadata', pointer: false, fields, json, origin }
   return {
     kind: 'struct',
@@ -211,14 +213,23 @@ const VALUES_METHODS: Readonly<Record<string, GoFunction>> = {
 
 const FILES_METHODS: Readonly<Record<string, GoFunction>> = {
   Get: func(`${FILES}, string`, (args) => fileText(dict(args, 0), text(args, 1).text)),
-  GetBytes: func(`${FILES}, string`, (args) => dict(args, 0).entries.get(text(args, 1).text)?.value ?? list([], builtIn('.Files'), '[]uint8')),
+  GetBytes: func(
+    `${FILES}, string`,
+    (args) => dict(args, 0).entries.get(text(args, 1).text)?.value ?? list([], builtIn('.Files'), '[]uint8'),
+  ),
   Glob: func(`${FILES}, string`, (args) => {
     const matches = compileGlob(text(args, 1).text) ?? (() => true)
-    return map([...dict(args, 0).entries].filter(([name]) => matches(name)), dict(args, 0).origin, FILES)
+    return map(
+      [...dict(args, 0).entries].filter(([name]) => matches(name)),
+      dict(args, 0).origin,
+      FILES,
+    )
   }),
   AsConfig: func(FILES, (args, call) => encoded(dict(args, 0), call.origin, (content) => content)),
   AsSecrets: func(FILES, (args, call) =>
-    encoded(dict(args, 0), call.origin, (content, file) => textOf(encodeBase64(file?.bytes ?? encodeUtf8(content.text)), originOfValue(content))),
+    encoded(dict(args, 0), call.origin, (content, file) =>
+      textOf(encodeBase64(file?.bytes ?? encodeUtf8(content.text)), originOfValue(content)),
+    ),
   ),
   Lines: func(`${FILES}, string`, (args) => {
     const content = fileText(dict(args, 0), text(args, 1).text)
@@ -234,7 +245,13 @@ function encoded(files: GoMap, added: Origin, write: (content: GoText, file: Cha
   for (const name of sortedKeys(files, compareBytes)) {
     const bytes = files.entries.get(name)?.value
     const key = files.entries.get(name)?.key
-    if (bytes) setEntry(result, basePath(name), write(fileText(files, name), contents.get(bytes)), textOf(basePath(name), key ? originOfValue(key) : added))
+    if (bytes)
+      setEntry(
+        result,
+        basePath(name),
+        write(fileText(files, name), contents.get(bytes)),
+        textOf(basePath(name), key ? originOfValue(key) : added),
+      )
   }
   const yaml = toYaml(result, added)
   return slice(yaml, 0, yaml.text.length - 1)
@@ -262,4 +279,3 @@ export const chartMethods: Methods = (receiver, name) => {
   if (receiver.kind === 'struct' && receiver.type.endsWith('.KubeVersion')) return own(KUBE_METHODS)
   return valueMethod(receiver, name)
 }
-

@@ -48,7 +48,11 @@ function renamed(sub: Chart, { alias, cell }: Dependency, helm: 3 | 4): Chart {
     Object.assign(metadata, { fields: new Map([...metadata.fields, ['Name', name]]) })
   }
   const copy: Chart = { ...sub, metadata }
-  if (helm === 4) setDependencies(copy, sub.dependencies.map((each) => ({ ...each })))
+  if (helm === 4)
+    setDependencies(
+      copy,
+      sub.dependencies.map((each) => ({ ...each })),
+    )
   return copy
 }
 

@@ -106,7 +106,11 @@ function loadFiles(files: readonly ChartFile[], loading: Loading): Chart | undef
 }
 
 function documentOf(file: ChartFile): ValueSource {
-  return readDocument({ name: file.name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }, file.text, firstDocument(file.text))
+  return readDocument(
+    { name: file.name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) },
+    file.text,
+    firstDocument(file.text),
+  )
 }
 
 function chartValues(file: ChartFile | undefined, helm: 3 | 4, problems: Problems): LoadedValues {

@@ -1,4 +1,4 @@
-import { ExecError, GoError } from '../../syntax/go-template/errors.ts'
+import { ExecError, type GoError } from '../../syntax/go-template/errors.ts'
 import { TextProblem } from '../../syntax/go-template/exec.ts'
 import type { ParseProblem } from '../../syntax/go-template/parse.ts'
 import type { TemplateSource } from '../../syntax/go-template/provenance.ts'
@@ -50,11 +50,14 @@ function traceStep(message: string): string | undefined {
 }
 
 /** Where an error arose, innermost call first, and what it is without the way there. */
-export function innermost(error: GoError): { readonly source: TemplateSource; readonly start: number; readonly end: number; readonly reason: string } | undefined {
+export function innermost(
+  error: GoError,
+): { readonly source: TemplateSource; readonly start: number; readonly end: number; readonly reason: string } | undefined {
   let found: { source: TemplateSource; start: number; end: number; reason: string } | undefined
   for (let at: GoError | undefined = error; at; at = at.inner) {
     if (at instanceof ExecError) found = { source: at.source, start: at.pos, end: endOfNode(at.source, at.pos), reason: reasonOf(at) }
-    else if (at instanceof TextProblem) found = { source: at.source, start: at.start, end: at.end, reason: at.message.replace(/^template: gotpl:\d+: /, '') }
+    else if (at instanceof TextProblem)
+      found = { source: at.source, start: at.start, end: at.end, reason: at.message.replace(/^template: gotpl:\d+: /, '') }
   }
   return found
 }

@@ -89,7 +89,8 @@ function goName(name: string): string {
 }
 
 function readField(name: (typeof FIELDS)[number], found: Found | undefined): GoValue | undefined {
-  if (name === 'deprecated') return typeof found?.value === 'boolean' ? bool(found.value, found.cell) : found ? undefined : bool(false, NOWHERE)
+  if (name === 'deprecated')
+    return typeof found?.value === 'boolean' ? bool(found.value, found.cell) : found ? undefined : bool(false, NOWHERE)
   if (name === 'maintainers') return structs(found, 'chart.Maintainer', ['name', 'email', 'url'])
   if (name === 'dependencies') return structs(found, 'chart.Dependency', ['name', 'version', 'repository', 'condition', 'alias'])
   if (name === 'annotations') return annotations(found)
@@ -138,7 +139,9 @@ function structs(found: Found | undefined, type: string, names: readonly string[
       const text = inner && scalarText(inner.value)
       fields.set(name === 'url' ? 'URL' : goName(name), inner && text !== undefined ? textOf(text, inner.cell, 0) : NO_TEXT)
     }
-    const json = [...fields].filter(([, value]) => value.kind === 'string' && value.text !== '').map(([name, value]) => [name.toLowerCase(), value] as const)
+    const json = [...fields]
+      .filter(([, value]) => value.kind === 'string' && value.text !== '')
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
     const struct: GoStruct = { kind: 'struct', type, pointer: true, fields, json, origin: cell }
     items.push(struct)
   }

@@ -17,7 +17,8 @@ export interface PrintOptions {
 /** What `helm template` prints; a pattern that fits nothing is an error. */
 export function printManifests(rendering: Rendering, options: PrintOptions = {}): string | { readonly error: string } {
   const parts: string[] = []
-  if (options.includeCrds && rendering.chart) for (const { source, text } of crdsOf(rendering.chart)) parts.push(`---\n# Source: ${source}\n${text}\n`)
+  if (options.includeCrds && rendering.chart)
+    for (const { source, text } of crdsOf(rendering.chart)) parts.push(`---\n# Source: ${source}\n${text}\n`)
   for (const document of rendering.documents) parts.push(printed(document))
   let output = `${trimSpace(parts.join(''))}\n`
   if (!options.noHooks) {

@@ -61,7 +61,11 @@ export interface Rendering extends Manifests {
 export function renderChart(files: Files, folder: string, options: RenderOptions): Rendering {
   const problems = new Problems()
   const nothing = { documents: [], hooks: [], chart: undefined, values: map(), rendered: new Map(), notes: undefined, templates: [] }
-  const done = (result: Omit<Rendering, 'problems' | 'failure'>): Rendering => ({ ...result, problems: problems.all, failure: problems.failure })
+  const done = (result: Omit<Rendering, 'problems' | 'failure'>): Rendering => ({
+    ...result,
+    problems: problems.all,
+    failure: problems.failure,
+  })
   const { helm } = options
   const capabilities = capabilitiesOf(helm, options.kubeVersion, options.apiVersions ?? [])
   if (typeof capabilities === 'string') {
@@ -179,7 +183,8 @@ function runTemplates(templates: readonly TemplateFile[], options: RenderOptions
       broken = true
     }
     // Of two definitions the later one wins, unless it is empty.
-    for (const [name, definition] of result.definitions) if (!definitions.has(name) || !isEmpty(definition.root)) definitions.set(name, definition)
+    for (const [name, definition] of result.definitions)
+      if (!definitions.has(name) || !isEmpty(definition.root)) definitions.set(name, definition)
   }
   const engine: Engine = {
     functions: functions(options.helm),

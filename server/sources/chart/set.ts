@@ -240,7 +240,18 @@ function withCells(value: GoValue, cell: Origin): GoValue {
 }
 
 function conversion(value: GoValue, type: string): SetError {
-  const own = value.kind === 'string' ? 'string' : value.kind === 'float' ? 'float64' : value.kind === 'nil' ? 'nil' : value.kind === 'list' ? '[]interface {}' : value.kind === 'map' ? 'map[string]interface {}' : value.kind
+  const own =
+    value.kind === 'string'
+      ? 'string'
+      : value.kind === 'float'
+        ? 'float64'
+        : value.kind === 'nil'
+          ? 'nil'
+          : value.kind === 'list'
+            ? '[]interface {}'
+            : value.kind === 'map'
+              ? 'map[string]interface {}'
+              : value.kind
   return new SetError(`unable to parse key: interface conversion: interface {} is ${own}, not ${type}`)
 }
 
