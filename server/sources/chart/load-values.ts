@@ -1,5 +1,5 @@
 import { isList, isMap, type Value } from '../../model/value.ts'
-import { firstDocument, parseYaml, splitDocuments, type YamlTree } from '../../syntax/yaml/index.ts'
+import { firstDocument, parseYaml, splitDocuments, surrogateEscape } from '../../syntax/yaml/index.ts'
 import type { Cell } from '../../syntax/go-template/provenance.ts'
 import { textOf } from '../../syntax/go-template/text.ts'
 import { bool, float, type GoMap, type GoValue, list, map, nil, setEntry } from '../../syntax/go-template/value.ts'
@@ -31,7 +31,7 @@ export function loadValues(file: NamedText, helm: 3 | 4): LoadedValues {
   for (const span of spans) {
     const source = readDocument(file, text, span)
     sources.push(source)
-    const error = refusal(source.tree, helm)
+    const error = refusal(source, helm)
     if (error)
       return {
         values,
@@ -56,15 +56,26 @@ export function readDocument(file: NamedText, text: string, span: Span): ValueSo
   }
 }
 
-function refusal(tree: YamlTree, helm: 3 | 4): { message: string; start: number; end: number } | undefined {
+function refusal({ text, tree }: ValueSource, helm: 3 | 4): { message: string; start: number; end: number } | undefined {
   const prefix = helm === 4 ? 'cannot unmarshal yaml document: ' : ''
   const problem = tree.problems.find(({ harmless }) => !harmless)
-  if (problem) return { ...problem, message: `${prefix}error converting YAML to JSON: yaml: ${problem.message}` }
+  if (problem) return { ...problem, message: `${prefix}error converting YAML to JSON: ${decoderMessage(problem.message)}` }
+  const surrogate = surrogateEscape(text, tree)
+  if (surrogate) {
+    return { ...surrogate, message: `${prefix}error converting YAML to JSON: yaml: found invalid Unicode character escape code` }
+  }
   const { body } = tree
   if (body === undefined || body === null || isMap(body)) return undefined
   const kind = isList(body) ? 'array' : typeof body === 'boolean' ? 'bool' : typeof body
   const message = `${prefix}error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`
   return { message, start: 0, end: Math.min(tree.positions[3] ?? 0, 80) }
+}
+
+/** Infinity is YAML, but no JSON. */
+function decoderMessage(message: string): string {
+  const number = /^([-+]?)\.(inf|nan) is no number in JSON/i.exec(message)
+  if (!number) return `yaml: ${message}`
+  return `json: unsupported value: ${number[2]?.toLowerCase() === 'nan' ? 'NaN' : `${number[1] || '+'}Inf`}`
 }
 
 /** The values of a document; empty when it holds no map. */

@@ -45,7 +45,7 @@ export function sortManifests(rendered: ReadonlyMap<string, GoText>, helm: 3 | 4
     const text = rendered.get(name)
     if (!text || basePath(name).startsWith('_') || text.text.trim() === '') continue
     for (const document of splitManifests(text)) {
-      const read = readDocument(name, document, problems)
+      const read = readDocument(name, document, helm, problems)
       if (read) found.push(read)
     }
   }
@@ -100,7 +100,7 @@ function isSpace(code: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 12 || code === 13
 }
 
-function readDocument(template: string, text: GoText, problems: Problems): RenderedDocument | undefined {
+function readDocument(template: string, text: GoText, helm: 3 | 4, problems: Problems): RenderedDocument | undefined {
   const tree = parseYaml(text.text)
   const broken = tree.problems.find(({ harmless }) => !harmless)
   const fail = (reason: string, at: { start: number; end: number }): undefined => {
@@ -111,7 +111,7 @@ function readDocument(template: string, text: GoText, problems: Problems): Rende
     const line = text.text.slice(0, broken.start).split('\n').length
     return fail(`error converting YAML to JSON: yaml: line ${line}: ${broken.message}`, broken)
   }
-  const head = readHead(tree.body)
+  const head = readHead(tree.body, helm)
   if (typeof head === 'string')
     return fail(`error unmarshaling JSON: while decoding JSON: json: ${head}`, { start: 0, end: Math.min(text.text.length, 1) })
   const hook = head.annotations?.['helm.sh/hook']
@@ -122,9 +122,9 @@ function readDocument(template: string, text: GoText, problems: Problems): Rende
 }
 
 /** The few fields that Helm decodes; a string is the reason why it cannot. */
-function readHead(body: Value | undefined): { kind: string; annotations?: Readonly<Record<string, string>> } | string {
+function readHead(body: Value | undefined, helm: 3 | 4): { kind: string; annotations?: Readonly<Record<string, string>> } | string {
   if (body === undefined || body === null) return { kind: '' }
-  if (!isMap(body)) return `cannot unmarshal ${kindOf(body)} into Go value of type util.SimpleHead`
+  if (!isMap(body)) return `cannot unmarshal ${kindOf(body)} into Go value of type ${helm === 4 ? 'util' : 'releaseutil'}.SimpleHead`
   for (const key of ['apiVersion', 'kind'] as const) {
     if (!isScalar(body[key])) return `cannot unmarshal ${kindOf(body[key])} into Go struct field SimpleHead.${key} of type string`
   }

@@ -20,7 +20,7 @@ linearRegExp.code = 'linearRegExp'
 const OPTIONS: Options = {
   strict: false,
   allErrors: true,
-  verbose: false,
+  verbose: true,
   logger: false,
   validateSchema: false,
   addUsedSchema: false,
@@ -139,14 +139,14 @@ function describe(error: ErrorObject, helm: 3 | 4): string[] {
   return [helm === 4 ? describe4(error) : describe3(error)]
 }
 
-function describe3({ instancePath, keyword, params, message }: ErrorObject): string {
+function describe3({ instancePath, keyword, params, message, data }: ErrorObject): string {
   const path = instancePath === '' ? '(root)' : instancePath.slice(1).replaceAll('/', '.')
   const given = params as Readonly<Record<string, unknown>>
   switch (keyword) {
     case 'required':
       return `${path}: ${String(given['missingProperty'])} is required`
     case 'type':
-      return `${path}: Invalid type. Expected: ${[given['type']].flat().join('/')}`
+      return `${path}: Invalid type. Expected: ${[given['type']].flat().join('/')}, given: ${typeName(data)}`
     case 'additionalProperties':
       return `${path}: Additional property ${String(given['additionalProperty'])} is not allowed`
     case 'enum':
@@ -164,14 +164,20 @@ function describe3({ instancePath, keyword, params, message }: ErrorObject): str
   }
 }
 
-function describe4({ instancePath, keyword, params, message }: ErrorObject): string {
+function typeName(data: unknown): string {
+  if (data === null) return 'null'
+  if (Array.isArray(data)) return 'array'
+  return typeof data === 'number' && Number.isInteger(data) ? 'integer' : typeof data
+}
+
+function describe4({ instancePath, keyword, params, message, data }: ErrorObject): string {
   const given = params as Readonly<Record<string, unknown>>
   const at = `at '${instancePath}': `
   switch (keyword) {
     case 'required':
       return `${at}missing property '${String(given['missingProperty'])}'`
     case 'type':
-      return `${at}want ${[given['type']].flat().join(' or ')}`
+      return `${at}got ${typeName(data)}, want ${[given['type']].flat().join(' or ')}`
     case 'additionalProperties':
       return `${at}additional properties '${String(given['additionalProperty'])}' not allowed`
     default:

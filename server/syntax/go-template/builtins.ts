@@ -8,30 +8,40 @@ import type { Origin } from './provenance.ts'
 import { type GoText, textOf, transformed } from './text.ts'
 import { bool, computedOf, elementType, type GoValue, int, isTrue, originOfValue, typeOf, zeroOf } from './value.ts'
 
+/** Since 1.24 messages name the types that cannot be compared. */
+export type GoVersion = '1.23' | '1.24'
+
 const VALUE = 'reflect.Value'
 const ANY = '...interface {}'
 
-/** The functions that every Go template has. `and` and `or` are evaluated by the engine. */
-export const BUILTINS: readonly (readonly [string, GoFunction])[] = [
-  ['and', func(`${VALUE}, ...${VALUE}`, ([first]) => first ?? noArgument())],
-  ['or', func(`${VALUE}, ...${VALUE}`, ([first]) => first ?? noArgument())],
-  ['not', func(VALUE, ([value = noArgument()]) => bool(!isTrue(value), originOfValue(value)))],
-  ['call', func(`${VALUE}, ...${VALUE}`, ([callee = noArgument()]) => refuseCall(callee))],
-  ['html', func(ANY, (args, call) => escaped(args, call, escapeHtml))],
-  ['js', func(ANY, (args, call) => escaped(args, call, escapeJs))],
-  ['urlquery', func(ANY, (args, call) => escaped(args, call, escapeQuery))],
-  ['index', func(`${VALUE}, ...${VALUE}`, ([item = noArgument(), ...indexes]) => indexValue(item, indexes))],
-  ['len', func(VALUE, ([value = noArgument()]) => int(length(value), originOfValue(value)))],
-  ['print', func(ANY, (args, call) => sprint(args, call.origin))],
-  ['println', func(ANY, (args, call) => sprintln(args, call.origin))],
-  ['printf', func(`string, ${ANY}`, ([format, ...args]) => (format?.kind === 'string' ? sprintf(format, args) : noArgument()))],
-  ['eq', func(`${VALUE}, ...${VALUE}`, ([first = noArgument(), ...rest]) => bool(equalsAny(first, rest), computedOf([first, ...rest])))],
-  ['ne', comparison((a, b) => !equalValues(a, b))],
-  ['lt', comparison(lessThan)],
-  ['le', comparison((a, b) => lessThan(a, b) || equalValues(a, b))],
-  ['gt', comparison((a, b) => !lessThan(a, b) && !equalValues(a, b))],
-  ['ge', comparison((a, b) => !lessThan(a, b))],
-]
+/** The functions that every Go template has. `and`, `or` and `call` are evaluated by the engine. */
+export function builtins(go: GoVersion): readonly (readonly [string, GoFunction])[] {
+  const names = go === '1.24'
+  return [
+    ['and', func(`${VALUE}, ...${VALUE}`, ([first]) => first ?? noArgument())],
+    ['or', func(`${VALUE}, ...${VALUE}`, ([first]) => first ?? noArgument())],
+    ['not', func(VALUE, ([value = noArgument()]) => bool(!isTrue(value), originOfValue(value)))],
+    // Never run.
+    ['call', func(`...${VALUE}`, () => noArgument())],
+    ['html', func(ANY, (args, call) => escaped(args, call, escapeHtml))],
+    ['js', func(ANY, (args, call) => escaped(args, call, escapeJs))],
+    ['urlquery', func(ANY, (args, call) => escaped(args, call, escapeQuery))],
+    ['index', func(`${VALUE}, ...${VALUE}`, ([item = noArgument(), ...indexes]) => indexValue(item, indexes))],
+    ['len', func(VALUE, ([value = noArgument()]) => int(length(value), originOfValue(value)))],
+    ['print', func(ANY, (args, call) => sprint(args, call.origin))],
+    ['println', func(ANY, (args, call) => sprintln(args, call.origin))],
+    ['printf', func(`string, ${ANY}`, ([format, ...args]) => (format?.kind === 'string' ? sprintf(format, args) : noArgument()))],
+    [
+      'eq',
+      func(`${VALUE}, ...${VALUE}`, ([first = noArgument(), ...rest]) => bool(equalsAny(first, rest, names), computedOf([first, ...rest]))),
+    ],
+    ['ne', comparison((a, b) => !equalValues(a, b, names))],
+    ['lt', comparison((a, b) => lessThan(a, b, names))],
+    ['le', comparison((a, b) => lessThan(a, b, names) || equalValues(a, b, names))],
+    ['gt', comparison((a, b) => !lessThan(a, b) && !equalValues(a, b, names))],
+    ['ge', comparison((a, b) => !lessThan(a, b, names))],
+  ]
+}
 
 function noArgument(): never {
   throw new GoError('missing argument')
@@ -41,14 +51,9 @@ function comparison(compare: (a: GoValue, b: GoValue) => boolean): GoFunction {
   return func(`${VALUE}, ${VALUE}`, ([a = noArgument(), b = noArgument()]) => bool(compare(a, b), computedOf([a, b])))
 }
 
-function equalsAny(first: GoValue, rest: readonly GoValue[]): boolean {
+function equalsAny(first: GoValue, rest: readonly GoValue[], namesTypes: boolean): boolean {
   if (rest.length === 0) throw new GoError('missing argument for comparison')
-  return rest.some((other) => equalValues(first, other))
-}
-
-function refuseCall(callee: GoValue): never {
-  if (callee.kind === 'nil') throw new GoError('call of nil')
-  throw new GoError(`non-function of type ${typeOf(callee)}`)
+  return rest.some((other) => equalValues(first, other, namesTypes))
 }
 
 function indexValue(item: GoValue, indexes: readonly GoValue[]): GoValue {

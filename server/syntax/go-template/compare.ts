@@ -1,6 +1,8 @@
 import { compareBytes } from '../go/utf8.ts'
 import { GoError } from './errors.ts'
-import { plain } from './fmt.ts'
+import { plain, sprintf } from './fmt.ts'
+import { nowhere } from './provenance.ts'
+import { textOf } from './text.ts'
 import { type GoValue, typeOf } from './value.ts'
 
 type BasicKind = 'bool' | 'complex' | 'int' | 'float' | 'string' | 'uint' | undefined
@@ -23,23 +25,33 @@ function isNil(value: GoValue): boolean {
   return value.kind === 'nil' || ((value.kind === 'list' || value.kind === 'map') && value.isNil === true)
 }
 
+/** Go names the types since 1.24. */
+function incompatible(a: GoValue, b: GoValue, namesTypes: boolean): GoError {
+  return new GoError(`incompatible types for comparison${namesTypes ? `: ${typeOf(a)} and ${typeOf(b)}` : ''}`)
+}
+
+/** What `%s` makes of a value that is no string. */
+function asString(value: GoValue): string {
+  return sprintf(textOf('%s', value.kind === 'string' ? nowhere() : value.origin), [value]).text
+}
+
 /** `eq` of two values. Throws what Go answers for values that cannot be compared. */
-export function equalValues(a: GoValue, b: GoValue): boolean {
+export function equalValues(a: GoValue, b: GoValue, namesTypes = true): boolean {
   const kinds = [basicKind(a), basicKind(b)] as const
   if (a.kind === 'int' && b.kind === 'int') return a.value === b.value
   if (kinds[0] !== kinds[1]) {
     if (a.kind === 'nil' || b.kind === 'nil') return false
-    throw new GoError(`incompatible types for comparison: ${typeOf(a)} and ${typeOf(b)}`)
+    throw incompatible(a, b, namesTypes)
   }
   if (a.kind === 'bool' && b.kind === 'bool') return a.value === b.value
   if (a.kind === 'float' && b.kind === 'float') return a.value === b.value
   if (a.kind === 'string' && b.kind === 'string') return a.text === b.text
   if (a.kind === 'complex' && b.kind === 'complex') return a.re === b.re && a.im === b.im
   if (a.kind !== b.kind && a.kind !== 'nil' && b.kind !== 'nil') {
-    throw new GoError(`non-comparable types ${plain(a)}: ${typeOf(a)}, ${typeOf(b)}: ${plain(b)}`)
+    throw new GoError(`non-comparable types ${asString(a)}: ${typeOf(a)}, ${typeOf(b)}: ${plain(b)}`)
   }
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b)
-  if (b.kind === 'list' || b.kind === 'map') throw new GoError(`non-comparable type ${plain(b)}: ${typeOf(b)}`)
+  if (b.kind === 'list' || b.kind === 'map') throw new GoError(`non-comparable type ${asString(b)}: ${typeOf(b)}`)
   if (a.kind === 'struct' && b.kind === 'struct' && !a.pointer && !b.pointer) {
     return a.type === b.type && [...a.fields].every(([name, field]) => equalValues(field, b.fields.get(name) ?? field))
   }
@@ -47,12 +59,12 @@ export function equalValues(a: GoValue, b: GoValue): boolean {
 }
 
 /** `lt`. */
-export function lessThan(a: GoValue, b: GoValue): boolean {
+export function lessThan(a: GoValue, b: GoValue, namesTypes = true): boolean {
   const kind = basicKind(a)
   const other = basicKind(b)
   if (kind === undefined || other === undefined) throw new GoError('invalid type for comparison')
   if (a.kind === 'int' && b.kind === 'int') return a.value < b.value
-  if (kind !== other) throw new GoError(`incompatible types for comparison: ${typeOf(a)} and ${typeOf(b)}`)
+  if (kind !== other) throw incompatible(a, b, namesTypes)
   if (a.kind === 'float' && b.kind === 'float') return a.value < b.value
   if (a.kind === 'string' && b.kind === 'string') return compareBytes(a.text, b.text) < 0
   throw new GoError('invalid type for comparison')

@@ -74,7 +74,7 @@ const MAX_DEPTH = 1000
 export function execute(engine: Engine, templates: TemplateSet, name: string, data: GoValue, frame?: Frame): GoText {
   const definition = find(templates, name)
   if (!definition) throw new GoError(`template: no template ${quote(name)} associated with template "gotpl"`)
-  return new Execution(engine, templates, { calls: new Map(), depth: 0 }).run(definition, data, frame)
+  return new Execution(engine, templates, new Map()).run(definition, data, frame)
 }
 
 function find(templates: TemplateSet, name: string): Definition | undefined {
@@ -85,10 +85,8 @@ function find(templates: TemplateSet, name: string): Definition | undefined {
   return undefined
 }
 
-interface Nesting {
-  readonly calls: Map<string, number>
-  depth: number
-}
+/** How often each template was included and has not ended. */
+type Nesting = Map<string, number>
 
 /** What the walk of a list ended with. */
 type Jump = 'break' | 'continue' | undefined
@@ -119,17 +117,12 @@ class Execution {
     this.#frame = parent ?? { parent: undefined, source, start: 0, end: source.text.length, reads: undefined, uses: undefined }
     const dot: Slot = { value, iface: false, frame: this.#frame }
     this.#variables = [{ name: '$', ...dot }]
-    if (this.#nesting.depth >= MAX_DEPTH) throw tooDeep()
-    this.#nesting.depth++
     try {
       this.#walk(dot, root)
     } catch (error) {
-      // The stack of this process ends before Go's count does.
-      const thrown = error instanceof RangeError ? tooDeep() : error
+      const thrown = error instanceof RangeError && this.#nesting.size === 0 ? tooDeep() : error
       if (thrown instanceof LimitError) thrown.place ??= { source, pos: this.#node?.pos ?? 0 }
       throw thrown
-    } finally {
-      this.#nesting.depth--
     }
     return this.#out.build()
   }
@@ -519,6 +512,7 @@ class Execution {
     } else if (count !== params.length) {
       throw this.#error(`wrong number of args for ${name}: want ${params.length} got ${count}`)
     }
+    if (identifier && name === 'call') return this.#refuseCall(dot, at, given, final)
     if (identifier && (name === 'and' || name === 'or')) return this.#shortCircuit(dot, name === 'or', given, final)
     const values: GoValue[] = receiver ? [receiver] : []
     const rest = params[params.length - 1] ?? 'interface {}'
@@ -537,6 +531,16 @@ class Execution {
       this.#node = at
       throw this.#error(`error calling ${name}: ${error.message}`, error)
     }
+  }
+
+  /** No value of a chart is a function. */
+  #refuseCall(dot: Slot, at: CommandNode | Operand, args: readonly Operand[], final: GoValue | undefined): never {
+    const [first] = args
+    const callee = first ? this.#argument(dot, 'reflect.Value', first) : final
+    const name = first ? printOperand(first) : ''
+    const reason = !callee || callee.kind === 'nil' ? 'call of nil' : `non-function ${name} of type ${typeOf(callee)}`
+    this.#node = at
+    throw this.#error(`error calling call: ${reason}`, new GoError(reason))
   }
 
   #context(origin: Literal): Call {
@@ -569,16 +573,18 @@ class Execution {
   }
 
   #include(name: string, data: GoValue, frame: Frame): GoText {
-    const { calls } = this.#nesting
+    const calls = this.#nesting
     const count = calls.get(name) ?? 0
-    if (count > MAX_DEPTH) {
-      throw new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`)
-    }
+    if (count > MAX_DEPTH) throw nested(name)
     const definition = find(this.#templates, name)
     if (!definition) throw new GoError(`template: no template ${quote(name)} associated with template "gotpl"`)
     calls.set(name, count + 1)
     try {
       return new Execution(this.#engine, this.#templates, this.#nesting).run(definition, data, frame)
+    } catch (error) {
+      // The stack of this process ends before Helm's count does.
+      if (error instanceof RangeError) throw nested(name)
+      throw error
     } finally {
       calls.set(name, count)
     }
@@ -715,6 +721,10 @@ export class TextProblem extends GoError {
     this.start = start
     this.end = end
   }
+}
+
+function nested(name: string): GoError {
+  return new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`)
 }
 
 function tooDeep(): GoError {

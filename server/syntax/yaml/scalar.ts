@@ -37,7 +37,7 @@ function resolveNumber(source: string): number | undefined {
   if (integer !== undefined) return Number(integer)
   const plain = source.replaceAll('_', '')
   const number = FLOAT.test(source.startsWith('.') ? source : plain) ? Number(plain) : Number.NaN
-  return Number.isFinite(number) ? number + 0 : undefined
+  return Number.isFinite(number) ? number : undefined
 }
 
 const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+)$/

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BUILTINS } from '../../../server/syntax/go-template/builtins.ts'
+import { builtins } from '../../../server/syntax/go-template/builtins.ts'
 import type { Definition } from '../../../server/syntax/go-template/ast.ts'
 import { Budget } from '../../../server/syntax/go-template/errors.ts'
 import { execute } from '../../../server/syntax/go-template/exec.ts'
@@ -99,7 +99,7 @@ const DATA: Readonly<Record<string, GoValue>> = {
 
 const text = (value: GoValue | undefined): string => (value?.kind === 'string' ? value.text : '')
 const functions = new Map([
-  ...BUILTINS,
+  ...builtins('1.24'),
   ['typeOf', func('interface {}', ([value = UNTYPED_NIL]) => str(typeOf(value)))] as const,
   ['zeroArgs', func('', () => str('zeroArgs'))] as const,
   ['oneArg', func('string', ([value]) => str(`oneArg=${text(value)}`))] as const,

@@ -33,7 +33,7 @@ export function toYamlPretty(value: GoValue, added: Origin): GoText {
 function written(value: GoValue, added: Origin, pretty: boolean): GoText {
   const writer = new Writer(added, pretty)
   writer.node(value, { root: true, mapping: false, simpleKey: false, depth: 0 })
-  writer.lineBreak()
+  writer.end()
   return writer.out.build()
 }
 
@@ -60,6 +60,12 @@ class Writer {
     this.#added = added
     this.#pretty = pretty
     this.#width = pretty ? Number.POSITIVE_INFINITY : WIDTH
+  }
+
+  /** The last line ends unless a block scalar has ended it. */
+  end(): void {
+    this.#indent = -1
+    this.#writeIndent()
   }
 
   lineBreak(): void {

@@ -14,7 +14,7 @@ const ANY = 'interface {}'
 const NOW: Opaque = { kind: 'opaque', name: 'now' }
 
 /** The clock of every rendering stands still, so that its result is always the same. */
-const CLOCK: GoTime = { kind: 'time', seconds: 1_704_067_200n, nanos: 0, zone: 'UTC', origin: NOW }
+const CLOCK: GoTime = { kind: 'time', seconds: 1_704_067_200n, nanos: 123_456_789, zone: 'UTC', origin: NOW }
 
 const modify = (must: boolean): GoFunction =>
   func('string, time.Time', (args) => {

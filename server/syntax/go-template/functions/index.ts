@@ -1,4 +1,4 @@
-import { BUILTINS } from '../builtins.ts'
+import { builtins } from '../builtins.ts'
 import type { GoFunction } from '../function.ts'
 import type { GoValue } from '../value.ts'
 import { dataFunctions } from './data.ts'
@@ -17,7 +17,7 @@ import { versionFunctions, versionMethod } from './versions.ts'
 /** All functions that need no chart: Go's own, those of sprig, and Helm's for data. Later ones replace earlier ones. */
 export function templateFunctions(helm: 3 | 4): Map<string, GoFunction> {
   return new Map([
-    ...BUILTINS,
+    ...builtins(helm === 4 ? '1.24' : '1.23'),
     ...STRINGS,
     ...LISTS,
     ...DICTS,
