@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
 import type { BaseLanguageClient } from 'vscode-languageclient'
+import { linksFromRoot } from './links.ts'
 
 const RULE = 'kube-zero-trust-rule'
 const REPORT = 'kube-zero-trust-report'
@@ -37,9 +38,4 @@ export function reportDocument(): { open(markdown: string): Promise<void>; dispo
     },
     dispose: () => vscode.Disposable.from(provider, changed).dispose(),
   }
-}
-
-/** The report's links are relative to the workspace folder; from a document that is in none they have to say so. */
-function linksFromRoot(markdown: string): string {
-  return markdown.replace(/(?<!\\)\]\((?![a-z]+:|[/#])/gi, '](/')
 }

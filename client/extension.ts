@@ -3,7 +3,8 @@ import { type BaseLanguageClient, type CodeAction, type LanguageClientOptions, R
 import { ticked } from './confirm.ts'
 import { reportDocument, rulePages } from './documents.ts'
 import { serveFiles } from './files.ts'
-import { FILES, hasManifest, isManifest, looksLikeManifest } from './manifests.ts'
+import { FILES, hasManifest, isManifest } from './manifests.ts'
+import { looksLikeManifest } from './sniff.ts'
 import { type Status, statusItem } from './status.ts'
 
 /** The prefix of settings and commands, and the client's id: `kubeZeroTrust.trace.server` is read by it. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode'
+import { looksLikeManifest } from './sniff.ts'
 import { walk } from './walk.ts'
 
 /** What the extension listens to and lists. */
@@ -9,15 +10,6 @@ const MAX_YAML = 2000
 const MAX_JSON = 300
 const MAX_BYTES = 1024 * 1024
 const AT_ONCE = 16
-
-/** Whether a text could be a Kubernetes object: only a reason to start, the server decides what is one. */
-export function looksLikeManifest(text: string): boolean {
-  return hasKey(text, 'apiVersion') && hasKey(text, 'kind')
-}
-
-function hasKey(text: string, key: string): boolean {
-  return new RegExp(`(^|[{,])[ \\t-]*["']?${key}["']?[ \\t]*:`, 'm').test(text)
-}
 
 /** Whether any of the folders has a manifest. Reads a bounded number of small files. */
 export async function hasManifest(folders: readonly vscode.WorkspaceFolder[]): Promise<boolean> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openPage, startBrowser } from './browser.mjs'
 import { withResources } from './hosts.mjs'
 import { pack } from './package.mjs'
-import { copyOf, HERE, SHOTS } from './places.mjs'
+import { copyOf, HERE, ROOT, SHOTS } from './places.mjs'
 import { startVscode } from './vscode.mjs'
 
 const LIMIT_MS = 30_000
@@ -12,18 +12,27 @@ const LIMIT_MS = 30_000
 export async function journey() {
   return withResources(async (use) => {
     const workspace = use(copyOf(join(HERE, 'workspace')), 'remove')
-    const empty = use(copyOf(join(HERE, 'stubs')), 'remove')
+    const empty = use(copyOf(join(HERE, 'stubs/spdlog')), 'remove')
     // As somebody has it who opened a stranger's repository and did not trust it.
     const vscode = use(await startVscode({ vsix: pack(), testing: false, trust: true, settings: RESTRICTED }), 'stop')
     const browser = use(await startBrowser(), 'close')
-    const { page } = await openPage(browser)
+    const { page } = await openPage(browser, { scale: process.env['PICTURES'] ? 2 : 1 })
     page.setDefaultTimeout(LIMIT_MS)
     mkdirSync(SHOTS, { recursive: true })
     const open = (folder) => page.goto(`${vscode.origin}/?${new URLSearchParams({ folder })}`)
-    return inOrder(steps(page, { open, workspace: workspace.folder, empty: empty.folder }), (name) =>
-      page.screenshot({ path: join(SHOTS, `${name.replaceAll(' ', '-')}.png`) }),
-    )
+    return inOrder(steps(page, { open, workspace: workspace.folder, empty: empty.folder }), async (name, number) => {
+      await page.screenshot({ path: join(SHOTS, `${number}-${name.replaceAll(' ', '-')}.png`) })
+      const [picture, x, y, width, height] = process.env['PICTURES'] ? (PICTURES[name] ?? []) : []
+      if (picture) await page.screenshot({ path: join(ROOT, 'client/images', picture), clip: { x, y, width, height } })
+    })
   })
+}
+
+/** What the walkthrough shows is cut out of these steps with PICTURES=1. */
+const PICTURES = {
+  'hover with a link to the rule': ['see.png', 352, 36, 924, 300],
+  'menu of fixes': ['fix.png', 300, 170, 560, 290],
+  'audit from the palette': ['audit.png', 352, 36, 924, 470],
 }
 
 const RESTRICTED = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' }
@@ -43,8 +52,8 @@ function steps(page, { open, workspace, empty }) {
       await page.locator('.markers-panel .monaco-list-row', { hasText: 'node-access' }).first().waitFor()
       await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor()
     },
-    'count in the status bar': async () => {
-      await status.filter({ hasText: /\d/ }).waitFor()
+    'count of all files in the status bar': async () => {
+      await status.filter({ hasText: '2' }).waitFor()
     },
     'hover with a link to the rule': async () => {
       await goTo(page, 20)
@@ -110,6 +119,10 @@ function steps(page, { open, workspace, empty }) {
       await page.keyboard.type('Zero trust for')
       await page.keyboard.press('Enter')
       await page.locator('.getting-started-step', { hasText: 'Apply a fix' }).first().waitFor()
+      // It needs room for its pictures.
+      await page.keyboard.press('Control+B')
+      const picture = page.locator('.gettingStartedContainer img', { visible: true }).last()
+      await eventually(() => picture.evaluate((image) => image.complete && image.naturalWidth > 500).catch(() => false))
     },
   }
 }
@@ -125,32 +138,32 @@ async function inOrder(all, shoot) {
       console.log(`    ✔ ${name}`)
     } catch (error) {
       console.log(`    ✘ ${name}\n${error.stack ?? error}`)
-      await shoot(`failed ${name}`)
+      await shoot(name, 'failed')
       break
     }
-    await shoot(`${String(passed).padStart(2, '0')} ${name}`)
+    await shoot(name, String(passed).padStart(2, '0'))
   }
   console.log(`${passed} passed, ${names.length - passed} failed`)
   return { passed, failed: names.length - passed }
 }
 
 async function openFile(page, name) {
-  await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor()
-  await page.keyboard.press('Control+P')
-  await pick(page, name)
+  await page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first().dblclick()
   await page.locator('.tab.active', { hasText: name }).waitFor()
 }
 
+/** Asks the palette until it has the command: extensions add theirs a little after the window is there. */
 async function command(page, title) {
-  await page.keyboard.press('F1')
-  await pick(page, title)
-}
-
-/** By mouse: the list is filtered a little later than it is typed. */
-async function pick(page, text) {
-  await page.locator('.quick-input-widget input').first().waitFor()
-  await page.keyboard.type(text)
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click()
+  const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title })
+  await eventually(async () => {
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('F1')
+    await page.locator('.quick-input-widget input').first().waitFor()
+    await page.keyboard.type(title)
+    return appears(row)
+  })
+  // By mouse: the list is filtered a little later than it is typed.
+  await row.first().click()
 }
 
 async function goTo(page, line) {
@@ -168,14 +181,18 @@ async function quickFix(page, wanted) {
   await eventually(async () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+.')
-    return row
-      .first()
-      .waitFor({ timeout: 3000 })
-      .then(
-        () => true,
-        () => false,
-      )
+    return appears(row)
   })
+}
+
+function appears(locator) {
+  return locator
+    .first()
+    .waitFor({ timeout: 3000 })
+    .then(
+      () => true,
+      () => false,
+    )
 }
 
 function preview(page, text) {
