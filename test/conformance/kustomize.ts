@@ -116,7 +116,7 @@ async function compare(root: string, file: string, files: Files): Promise<Result
     return errors.length > 0 ? result('both failed', `${error}\n--- ours\n${told}`) : more ? result('needs more', more) : result('oracle failed', error ?? '')
   }
   const theirs = bodiesOf(output)
-  const ours = built.objects.map(({ value }) => value)
+  const ours = built.objects.map(({ node }) => node.value)
   const difference = differenceOf(theirs, ours)
   if (difference === undefined && errors.length > 0) return result('differs', `Equal, but a problem is told:\n${told}`)
   return difference === undefined ? result('equal') : result('differs', `${difference}\n${told}${built.notEvaluated.map(({ reason }) => `\n${reason}`).join('')}`)

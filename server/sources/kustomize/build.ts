@@ -9,13 +9,13 @@ import { type MapNode, mapAt, sizeOf, textNode } from './node.ts'
 import { sortResources } from './order.ts'
 import { scalars } from './reading.ts'
 import { fixReferences } from './references.ts'
-import { metaTexts, rememberId, type Resource, withName } from './resource.ts'
+import { metaTexts, rememberId, type Resource, withName, withNode } from './resource.ts'
 import { resolveVariables } from './variables.ts'
 
 /** What `kubectl kustomize` would print, each value with who wrote it, and what kept it from being more. */
 export interface Built {
   /** In the order of the output. */
-  readonly objects: readonly MapNode[]
+  readonly objects: readonly Resource[]
   /** Every file that was asked for, found or not. */
   readonly reads: readonly string[]
   readonly problems: readonly Problem[]
@@ -47,7 +47,7 @@ export function buildKustomization(files: Files, path: string, options: BuildOpt
   const own = resolved.filter(({ node }) => isDeployed(node) && isBounded(node, log))
   const managed = withManager(sortResources(own, root), root, log)
   return {
-    objects: managed.map(({ node }) => finishAnnotations(node)),
+    objects: managed.map((resource) => withNode(resource, finishAnnotations(resource.node))),
     reads: [...log.reads],
     problems: log.problems,
     notEvaluated: log.notEvaluated,
