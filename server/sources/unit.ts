@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly text: string
   /** Set when the host could not hand over the text (too large, binary, unreadable); `text` is then empty. */
   readonly problem?: string
+  /** The content where it is no text and a unit asked for it. */
+  readonly bytes?: Uint8Array
 }
 
 export type Files = ReadonlyMap<string, SourceFile>

@@ -42,7 +42,7 @@ class DiskFiles extends Map<string, SourceFile> {
     if (!existsSync(full) || !statSync(full).isFile()) return undefined
     const bytes = readFileSync(full)
     const text = decode(bytes)
-    const file: SourceFile = text === undefined ? { path, text: '', problem: 'binary' } : { path, text }
+    const file: SourceFile = text === undefined ? { path, text: '', problem: 'binary', bytes } : { path, text }
     super.set(path, file)
     return file
   }
