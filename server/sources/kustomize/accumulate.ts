@@ -28,7 +28,12 @@ export interface Accumulated {
 }
 
 /** Renders a chart that a kustomization names; undefined when it cannot be. */
-export type Inflate = (chart: MapNode, globals: MapNode | undefined, kustomization: Kustomization, log: Log) => readonly MapNode[] | undefined
+export type Inflate = (
+  chart: MapNode,
+  globals: MapNode | undefined,
+  kustomization: Kustomization,
+  log: Log,
+) => readonly MapNode[] | undefined
 
 export interface BuildOptions {
   readonly inflate?: Inflate
@@ -115,7 +120,8 @@ class Target {
     this.#variables = before.variables
     this.#incomplete = before.incomplete
     const { root } = this.#kustomization
-    for (const { node, part, message } of this.#kustomization.problems) this.#log.problem(node, message, { part, incomplete: part === 'value' })
+    for (const { node, part, message } of this.#kustomization.problems)
+      this.#log.problem(node, message, { part, incomplete: part === 'value' })
     this.#readSchema()
     for (const entry of [...scalars(root, 'resources'), ...scalars(root, 'bases')]) this.#resource(entry)
     this.#configure()
@@ -178,7 +184,8 @@ class Target {
     if (found.type === 'nothing') this.#incomplete = true
     if (found.type !== 'folder') return
     const kustomization = readKustomization(found.kustomization)
-    const refusal = this.#build.refusal(found.folder) ?? (kustomization.component ? undefined : 'This is no component: its kind must be Component.')
+    const refusal =
+      this.#build.refusal(found.folder) ?? (kustomization.component ? undefined : 'This is no component: its kind must be Component.')
     if (refusal) {
       this.#log.problem(entry, refusal, { incomplete: true })
       return
@@ -200,7 +207,9 @@ class Target {
 
   #append(added: readonly Resource[], entry: Node): void {
     if (this.#resources.length + added.length > MAX_OBJECTS) {
-      this.#log.problem(entry, `The build has more than ${MAX_OBJECTS.toLocaleString('en')} objects; the rest is left out.`, { incomplete: true })
+      this.#log.problem(entry, `The build has more than ${MAX_OBJECTS.toLocaleString('en')} objects; the rest is left out.`, {
+        incomplete: true,
+      })
       return
     }
     const ids = new Set(this.#resources.map(({ id }) => idKey(id)))
@@ -241,12 +250,14 @@ class Target {
 
   #chart(chart: Node): void {
     const { root } = this.#kustomization
-    const rendered = chart.kind === 'map' ? this.#build.options.inflate?.(chart, map(root, 'helmGlobals'), this.#kustomization, this.#log) : undefined
+    const rendered =
+      chart.kind === 'map' ? this.#build.options.inflate?.(chart, map(root, 'helmGlobals'), this.#kustomization, this.#log) : undefined
     if (!rendered) this.#unknown(`The chart ${scalarText(field(chart, 'name') ?? field(chart, 'chartName'))} is not rendered.`)
-    else this.#append(
-      rendered.map((node) => ({ ...makeResource(node), fromChart: true })),
-      chart,
-    )
+    else
+      this.#append(
+        rendered.map((node) => ({ ...makeResource(node), fromChart: true })),
+        chart,
+      )
   }
 
   /** Configurations of generators or transformers: inline, in a file, or the objects of a kustomization. */

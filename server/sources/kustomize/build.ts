@@ -44,7 +44,9 @@ export function buildKustomization(files: Files, path: string, options: BuildOpt
   log.add(accumulated.log)
   const { root } = readKustomization(file)
   const hashed = accumulated.resources.map((resource) => withHash(resource, log))
-  const referring = fixReferences(hashed, specs.nameReference, (resource, message) => log.problem(resource.node, `${message} (${describeId(resource.id)})`, { part: 'key' }))
+  const referring = fixReferences(hashed, specs.nameReference, (resource, message) =>
+    log.problem(resource.node, `${message} (${describeId(resource.id)})`, { part: 'key' }),
+  )
   const resolved = resolveVariables(referring, variables, specs.varReference, incomplete, log)
   const own = resolved.filter(({ node }) => isDeployed(node) && isBounded(node, log))
   const metadata = scalars(root, 'buildMetadata')
@@ -114,7 +116,10 @@ function withOrigins(resources: readonly Resource[], options: readonly Scalar[],
 function originOf({ generator, node }: Resource, folder: string): string {
   if (!generator) return `path: ${relative(folder, node.from.doc.file)}\n`
   const { config, file, kind } = generator
-  const named = [['name', config?.name], ['namespace', config?.namespace]].flatMap(([key, value]) => (value ? [`  ${key}: ${value}\n`] : []))
+  const named = [
+    ['name', config?.name],
+    ['namespace', config?.namespace],
+  ].flatMap(([key, value]) => (value ? [`  ${key}: ${value}\n`] : []))
   return `configuredIn: ${relative(folder, file)}\nconfiguredBy:\n  apiVersion: builtin\n  kind: ${kind}\n${named.join('')}`
 }
 

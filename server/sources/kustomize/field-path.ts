@@ -40,7 +40,9 @@ export function lookup(node: Node, steps: readonly string[]): Node | undefined {
     else if (isCondition(step)) {
       const wanted = condition(step)
       if (!wanted || at.kind !== 'list') return undefined
-      at = at.items.find((item) => (wanted.field === '' ? item.kind === 'scalar' && item.text === wanted.value : hasField(item, wanted.field, wanted.value)))
+      at = at.items.find((item) =>
+        wanted.field === '' ? item.kind === 'scalar' && item.text === wanted.value : hasField(item, wanted.field, wanted.value),
+      )
     } else at = at.kind === 'map' ? at.get(step) : undefined
   }
   return at

@@ -25,7 +25,11 @@ export function generate(kind: 'ConfigMap' | 'Secret', args: MapNode, globals: M
   if (data.size > 0 || kind === 'Secret') entries.set('data', new MapNode(at, sorted(data)))
   if (binaryData.size > 0) entries.set('binaryData', new MapNode(at, sorted(binaryData)))
   if (options.immutable) entries.set('immutable', { kind: 'scalar', text: 'true', tag: 'bool', quoted: false, from: at })
-  return { ...makeResource(new MapNode(at, entries)), behavior: behaviorOf(text(args, 'behavior')), needsHash: !options.disableNameSuffixHash }
+  return {
+    ...makeResource(new MapNode(at, entries)),
+    behavior: behaviorOf(text(args, 'behavior')),
+    needsHash: !options.disableNameSuffixHash,
+  }
 }
 
 interface Pair {
@@ -151,4 +155,3 @@ function encodeBase64(bytes: Uint8Array): string {
   }
   return encoded.length < 70 ? encoded : encoded.replace(/.{1,70}/g, '$&\n')
 }
-

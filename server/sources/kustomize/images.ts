@@ -25,7 +25,13 @@ export function imageChange(node: Node): ImageChange {
 }
 
 /** Changes images in lists named `containers` and `initContainers` wherever they are, and in the fields of the specs. */
-export function changeImages(resources: readonly Resource[], change: ImageChange, specs: readonly FieldSpec[], by: Origin, report: Report): Resource[] {
+export function changeImages(
+  resources: readonly Resource[],
+  change: ImageChange,
+  specs: readonly FieldSpec[],
+  by: Origin,
+  report: Report,
+): Resource[] {
   return resources.map((resource) => {
     if (resource.id.kind === 'CustomResourceDefinition') return resource
     const anywhere = inContainers(resource.node, change) as MapNode
@@ -51,7 +57,8 @@ function inContainers(node: Node, change: ImageChange): Node {
     if (LISTS.has(key) && next.kind === 'list') {
       for (const [i, item] of next.items.entries()) {
         const image = item.kind === 'map' ? item.get('image') : undefined
-        if (item.kind === 'map' && image?.kind === 'scalar' && image.tag !== 'null') next = next.with(i, item.with('image', changed(image, change)))
+        if (item.kind === 'map' && image?.kind === 'scalar' && image.tag !== 'null')
+          next = next.with(i, item.with('image', changed(image, change)))
       }
     }
     result = result.with(key, next)
@@ -101,6 +108,7 @@ function splitImage(image: string): { name: string; tag: string; digest: string 
   const at = image.indexOf('@', slash)
   const colon = image.indexOf(':', slash)
   const digest = at < 0 ? '' : image.slice(at + 1)
-  if (colon >= 0 && (at < 0 || colon < at)) return { name: image.slice(0, colon), tag: image.slice(colon + 1, at < 0 ? undefined : at), digest }
+  if (colon >= 0 && (at < 0 || colon < at))
+    return { name: image.slice(0, colon), tag: image.slice(colon + 1, at < 0 ? undefined : at), digest }
   return { name: at < 0 ? image : image.slice(0, at), tag: '', digest }
 }

@@ -1,5 +1,5 @@
 import { equal } from '../../model/value.ts'
-import { isNull, ListNode, MapNode, type Node, replacing, valueOf } from './node.ts'
+import { isNull, ListNode, type MapNode, type Node, replacing, plainOf } from './node.ts'
 import { scalarText } from './resource.ts'
 
 export interface Operation {
@@ -43,7 +43,8 @@ export function applyOperations(node: MapNode, operations: readonly Operation[])
     if (next instanceof Failure) return { error: next.message, operation }
     result = next
   }
-  if (result.kind !== 'map') return { error: 'The patch makes something else than an object of it.', operation: operations.at(-1) as Operation }
+  if (result.kind !== 'map')
+    return { error: 'The patch makes something else than an object of it.', operation: operations.at(-1) as Operation }
   return { node: result }
 }
 
@@ -72,7 +73,9 @@ function applyOperation(root: Node, { op, path, from, value, node }: Operation):
     case 'test': {
       const found = path === '' ? root : find(root, path)
       if (found instanceof Failure) return found
-      return equal(isNull(found) ? null : valueOf(found as Node), value ? valueOf(value) : null) ? root : new Failure(`The value at ${path} is another one.`)
+      return equal(isNull(found) ? null : plainOf(found as Node), value ? plainOf(value) : null)
+        ? root
+        : new Failure(`The value at ${path} is another one.`)
     }
     default:
       return new Failure(op === '' ? 'The operation has no "op".' : `"${op}" is no operation of a JSON patch.`)
@@ -91,7 +94,12 @@ function missing(path: string): Failure {
 }
 
 /** Changes the container that the last step of a path is in. */
-function at(node: Node, steps: readonly string[], path: string, change: (container: MapNode | ListNode, key: string) => Node | Failure): Node | Failure {
+function at(
+  node: Node,
+  steps: readonly string[],
+  path: string,
+  change: (container: MapNode | ListNode, key: string) => Node | Failure,
+): Node | Failure {
   const [step, ...rest] = steps
   if (step === undefined || isNull(node) || node.kind === 'scalar') return missing(path)
   if (rest.length === 0) return change(node, step)

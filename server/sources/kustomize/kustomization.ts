@@ -54,11 +54,13 @@ function make(file: SourceFile): Kustomization {
     problems.push({ node: root, part: 'value', message: 'The kustomization is empty: kustomize refuses it.' })
   }
   for (const [key, value] of root.entries) {
-    if (!TOP_FIELDS.has(key.toLowerCase())) problems.push({ node: value, part: 'key', message: `Kustomize knows no field "${key}" and refuses the file.` })
+    if (!TOP_FIELDS.has(key.toLowerCase()))
+      problems.push({ node: value, part: 'key', message: `Kustomize knows no field "${key}" and refuses the file.` })
   }
   for (const name of LISTS) {
     const value = field(root, name)
-    if (value && !isNull(value) && value.kind !== 'list') problems.push({ node: value, part: 'value', message: `"${name}" must be a list.` })
+    if (value && !isNull(value) && value.kind !== 'list')
+      problems.push({ node: value, part: 'value', message: `"${name}" must be a list.` })
   }
   const kind = text(root, 'kind')
   if (kind !== '' && kind !== 'Kustomization' && kind !== 'Component') {

@@ -35,7 +35,11 @@ export class Loader {
     if (found.length === 1 && found[0]) return { type: 'folder', kustomization: found[0], folder: path }
     if (found.length > 1) {
       this.log.problem(entry, `There are ${found.length} kustomizations in "${path || '.'}": kustomize wants one.`, { incomplete: true })
-    } else this.#missing(entry, wanted === 'either' ? 'There is no such file, nor a folder with a kustomization' : 'There is no folder with a kustomization')
+    } else
+      this.#missing(
+        entry,
+        wanted === 'either' ? 'There is no such file, nor a folder with a kustomization' : 'There is no folder with a kustomization',
+      )
     return { type: 'nothing' }
   }
 
@@ -67,7 +71,9 @@ export class Loader {
     if (isRemote(path)) return 'remote'
     const resolved = join(this.folder, path)
     if (resolved !== undefined) return resolved
-    const why = path.startsWith('/') ? 'is absolute: kustomize takes only relative paths' : 'leads out of the workspace: what stands there is not known'
+    const why = path.startsWith('/')
+      ? 'is absolute: kustomize takes only relative paths'
+      : 'leads out of the workspace: what stands there is not known'
     this.log.problem(entry, `"${path}" ${why}.`, { incomplete: true })
     return undefined
   }
@@ -75,9 +81,13 @@ export class Loader {
   #usable(file: SourceFile, entry: Scalar): boolean {
     const inside = this.folder === '' || file.path.startsWith(`${this.folder}/`)
     if (!inside) {
-      this.log.problem(entry, 'Kustomize refuses files outside of the kustomization\u2019s folder, unless it runs with --load-restrictor LoadRestrictionsNone.', {
-        severity: 'warning',
-      })
+      this.log.problem(
+        entry,
+        'Kustomize refuses files outside of the kustomization\u2019s folder, unless it runs with --load-restrictor LoadRestrictionsNone.',
+        {
+          severity: 'warning',
+        },
+      )
     }
     return true
   }

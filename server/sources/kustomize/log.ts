@@ -15,7 +15,11 @@ export class Log {
     this.file = file
   }
 
-  problem(at: Node | Origin | Location, message: string, options: { part?: 'key' | 'value'; severity?: Problem['severity']; incomplete?: boolean } = {}): void {
+  problem(
+    at: Node | Origin | Location,
+    message: string,
+    options: { part?: 'key' | 'value'; severity?: Problem['severity']; incomplete?: boolean } = {},
+  ): void {
     const place: Location = 'span' in at ? at : placeOf('from' in at ? at.from : at, options.part)
     const key = `${place.file}\n${place.span.start}\n${message}`
     if (this.#told.has(key)) return

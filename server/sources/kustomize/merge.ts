@@ -1,6 +1,6 @@
 import { isMap, type Value } from '../../model/value.ts'
 import { appendElements, elementValues, findElement, mergeValues, setElement, usedKeys } from './elements.ts'
-import { isNull, ListNode, MapNode, type Node, replacing, type Scalar } from './node.ts'
+import { isNull, ListNode, type MapNode, type Node, replacing, type Scalar } from './node.ts'
 import { scalarText } from './resource.ts'
 import type { Field, Schema, Schemas } from './schema.ts'
 

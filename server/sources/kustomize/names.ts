@@ -54,7 +54,9 @@ export interface NamespaceField {
 const ROLE_BINDINGS = new Set(['RoleBinding', 'ClusterRoleBinding'])
 
 export function setNamespace(resources: readonly Resource[], field: NamespaceField, report: Report): Resource[] {
-  const moved = resources.map((resource) => (resource.fromChart ? resource : withNode(rememberId(resource), namespaced(resource, field, report))))
+  const moved = resources.map((resource) =>
+    resource.fromChart ? resource : withNode(rememberId(resource), namespaced(resource, field, report)),
+  )
   const seen = new Set<string>()
   for (const { id } of moved) {
     const key = idKey(id)
@@ -67,7 +69,9 @@ export function setNamespace(resources: readonly Resource[], field: NamespaceFie
 function namespaced(resource: Resource, field: NamespaceField, report: Report): MapNode {
   const { value } = field
   const set = (node: Node): Node =>
-    field.unsetOnly && !isNull(node) && scalarText(node) !== '' ? node : replacing({ ...textNode(value.text, value.from), quoted: node.kind === 'scalar' && node.quoted }, node)
+    field.unsetOnly && !isNull(node) && scalarText(node) !== ''
+      ? node
+      : replacing({ ...textNode(value.text, value.from), quoted: node.kind === 'scalar' && node.quoted }, node)
   const write = { set, create: 'scalar', by: value.from, report } as const
   const { group, version } = groupVersion(scalarText(resource.node.get('apiVersion')))
   let node = resource.node
@@ -91,7 +95,8 @@ function withSubjects(node: MapNode, mode: SubjectMode, set: (node: Node) => Nod
   let result = subjects
   subjects.items.forEach((subject, i) => {
     if (subject.kind !== 'map') return
-    const chosen = mode === 'defaultOnly' ? scalarText(subject.get('name')) === 'default' : scalarText(subject.get('kind')) === 'ServiceAccount'
+    const chosen =
+      mode === 'defaultOnly' ? scalarText(subject.get('name')) === 'default' : scalarText(subject.get('kind')) === 'ServiceAccount'
     if (chosen) result = result.with(i, subject.with('namespace', set(subject.get('namespace') ?? textNode('', by))))
   })
   return node.with('subjects', result)

@@ -55,7 +55,7 @@ export class MapNode {
   }
 
   get value(): Value {
-    this.#value ??= Object.fromEntries([...this.entries].map(([key, node]) => [key, valueOf(node)])) as Body
+    this.#value ??= Object.fromEntries([...this.entries].map(([key, node]) => [key, plainOf(node)])) as Body
     return this.#value
   }
 
@@ -98,7 +98,7 @@ export class ListNode {
   }
 
   get value(): Value {
-    this.#value ??= this.items.map(valueOf)
+    this.#value ??= this.items.map(plainOf)
     return this.#value
   }
 
@@ -123,12 +123,13 @@ function ownNode(doc: Doc, node: number, value: Value): Node {
     return { kind: 'scalar', text: value, tag: 'str', quoted, from }
   }
   const text = doc.text.slice(start, end)
-  const tag = value === null ? 'null' : typeof value === 'boolean' ? 'bool' : Number.isInteger(value) && !/[.eE]/.test(text) ? 'int' : 'float'
+  const tag =
+    value === null ? 'null' : typeof value === 'boolean' ? 'bool' : Number.isInteger(value) && !/[.eE]/.test(text) ? 'int' : 'float'
   return { kind: 'scalar', text: resolveText(text) === value ? text : String(value ?? ''), tag, quoted: false, from }
 }
 
 /** Plain data, as it comes out of the build. */
-export function valueOf(node: Node): Value {
+export function plainOf(node: Node): Value {
   if (node.kind !== 'scalar') return node.value
   if (node.quoted || node.tag === 'str') return node.text
   if (node.tag === 'null') return null

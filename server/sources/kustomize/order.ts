@@ -57,7 +57,12 @@ export function sortResources(resources: readonly Resource[], root: MapNode, log
   }
   const kinds = (name: string): string[] => scalars(legacy, name).map((item) => item.text)
   const ranks = legacy ? ranksOf(kinds('orderFirst'), kinds('orderLast')) : RANKS
-  const keyed = resources.map((resource) => ({ resource, rank: ranks.get(resource.id.kind) ?? 0, type: typeKey(resource.id), key: nameKey(resource.id) }))
+  const keyed = resources.map((resource) => ({
+    resource,
+    rank: ranks.get(resource.id.kind) ?? 0,
+    type: typeKey(resource.id),
+    key: nameKey(resource.id),
+  }))
   keyed.sort((a, b) => {
     if (a.rank !== b.rank) return a.rank - b.rank
     if (!sameGvk(a.resource.id, b.resource.id)) {

@@ -1,7 +1,7 @@
 import { type Body, equal, get, isList, isMap, type Path, text as textOf, type Value } from '../../model/value.ts'
 import type { YamlChange } from '../../syntax/yaml/index.ts'
 import type { Doc } from './document.ts'
-import { type MapNode, type Node, valueOf } from './node.ts'
+import { type MapNode, type Node, plainOf } from './node.ts'
 import { builtInSchemas, type Field, type Schema } from './schema.ts'
 import { nodeAt } from './trace.ts'
 import type { Change } from './written.ts'
@@ -19,7 +19,14 @@ export function mergePatch(root: MapNode, changes: readonly Change[]): Body | un
 }
 
 /** The patch with a change added, below a path of the object. Undefined when a list on the way is not merged by keys. */
-function add(patch: Value | undefined, node: Node | undefined, change: Change, at: Path, schema: Schema | undefined, field: Field | undefined): Value | undefined {
+function add(
+  patch: Value | undefined,
+  node: Node | undefined,
+  change: Change,
+  at: Path,
+  schema: Schema | undefined,
+  field: Field | undefined,
+): Value | undefined {
   const step = change.path[at.length]
   if (step === undefined) {
     if (change.op === 'set') return replacing(change.value, node, field)
@@ -34,14 +41,21 @@ function add(patch: Value | undefined, node: Node | undefined, change: Change, a
   return value === undefined ? undefined : { ...(isMap(patch) ? patch : {}), [step]: value }
 }
 
-function addToItem(patch: Value | undefined, node: Node | undefined, change: Change, at: Path, index: number, field: Field | undefined): Value | undefined {
+function addToItem(
+  patch: Value | undefined,
+  node: Node | undefined,
+  change: Change,
+  at: Path,
+  index: number,
+  field: Field | undefined,
+): Value | undefined {
   const item = node?.kind === 'list' ? node.items[index] : undefined
   const keys = field?.mergeKeys ?? []
   if (item?.kind !== 'map' || keys.length === 0) return undefined
   const identity: Record<string, Value> = {}
   for (const key of keys) {
     const value = item.get(key)
-    if (value) identity[key] = valueOf(value)
+    if (value) identity[key] = plainOf(value)
   }
   if (Object.keys(identity).length === 0) return undefined
   const list = isList(patch) ? patch : []

@@ -124,16 +124,27 @@ function mergeIntoNamed(resources: readonly Resource[], patch: MapNode, change: 
   const id = idOf(patch)
   const matching = resources.filter((resource) => allIds(resource).some((each) => sameId(each, id)))
   const at = mapAt(patch, 'metadata')?.get('name') ?? patch
-  if (matching.length > 1) log.problem(at, `${matching.length} objects are or were called ${describeId(id)}: kustomize refuses the patch.`, { incomplete: true })
+  if (matching.length > 1)
+    log.problem(at, `${matching.length} objects are or were called ${describeId(id)}: kustomize refuses the patch.`, { incomplete: true })
   if (matching.length === 0) {
     if (context.incomplete) log.unknown(`The patch for ${describeId(id)} finds nothing in what is known.`)
-    else log.problem(at, `The patch matches nothing: there is no ${describeId(id)} (${[id.group, id.version].filter(Boolean).join('/') || 'no apiVersion'}).`)
+    else
+      log.problem(
+        at,
+        `The patch matches nothing: there is no ${describeId(id)} (${[id.group, id.version].filter(Boolean).join('/') || 'no apiVersion'}).`,
+      )
   }
   const [only] = matching.length === 1 ? matching : []
   return only ? merged(resources, [only], patch, change, context) : resources
 }
 
-function mergeIntoTargets(resources: readonly Resource[], patch: MapNode, target: MapNode, change: Change, context: PatchContext): readonly Resource[] {
+function mergeIntoTargets(
+  resources: readonly Resource[],
+  patch: MapNode,
+  target: MapNode,
+  change: Change,
+  context: PatchContext,
+): readonly Resource[] {
   const selected = select(resources, soundSelector(target, context))
   if (selected.length === 0) noTarget(target, context)
   return merged(resources, selected, patch, change, context)
@@ -144,7 +155,13 @@ function noTarget(target: MapNode, { incomplete, loader }: PatchContext): void {
   else loader.log.problem(target, 'The patch matches nothing: no object is selected by its target.', { part: 'key', severity: 'warning' })
 }
 
-function merged(resources: readonly Resource[], selected: readonly Resource[], patch: MapNode, change: Change, context: PatchContext): readonly Resource[] {
+function merged(
+  resources: readonly Resource[],
+  selected: readonly Resource[],
+  patch: MapNode,
+  change: Change,
+  context: PatchContext,
+): readonly Resource[] {
   const chosen = new Set(selected)
   return resources.flatMap((resource) => {
     if (!chosen.has(resource)) return [resource]
@@ -172,7 +189,10 @@ function mergedOne(resource: Resource, patch: MapNode, change: Change, { loader,
     const name = own.get('name')
     const namespace = own.get('namespace')
     const named = !change.name && name ? metadata.with('name', name) : metadata
-    node = node.with('metadata', resource.id.namespace !== '' && namespace ? named.with('namespace', namespace) : named.without('namespace'))
+    node = node.with(
+      'metadata',
+      resource.id.namespace !== '' && namespace ? named.with('namespace', namespace) : named.without('namespace'),
+    )
   } else if (own) node = node.with('metadata', own)
   return withNode(before, node)
 }

@@ -62,7 +62,11 @@ function withMeta(node: MapNode): MapNode {
 }
 
 /** Applies a configuration of a built-in transformer; undefined when it names another program. */
-export function transformersOf({ id, node }: Resource, resources: readonly Resource[], context: TransformContext): readonly Resource[] | undefined {
+export function transformersOf(
+  { id, node }: Resource,
+  resources: readonly Resource[],
+  context: TransformContext,
+): readonly Resource[] | undefined {
   if (!isBuiltIn(id)) return undefined
   return BUILT_IN[id.kind]?.(resources, node, context)
 }
@@ -85,7 +89,10 @@ const BUILT_IN: Readonly<Record<string, Plugin>> = {
   },
   PatchStrategicMergeTransformer: (resources, node, context) => {
     const inline = scalar(node, 'patches')
-    return [...scalars(node, 'paths'), ...(inline ? [inline] : [])].reduce((all, entry) => applyStrategicMerge(all, entry, context), resources)
+    return [...scalars(node, 'paths'), ...(inline ? [inline] : [])].reduce(
+      (all, entry) => applyStrategicMerge(all, entry, context),
+      resources,
+    )
   },
   NamespaceTransformer: (resources, node, context) => {
     const value = scalar(map(node, 'metadata'), 'namespace')
@@ -102,13 +109,23 @@ const BUILT_IN: Readonly<Record<string, Plugin>> = {
   PrefixTransformer: affixed('prefix'),
   SuffixTransformer: affixed('suffix'),
   PrefixSuffixTransformer: affixed('prefix', 'suffix'),
-  LabelTransformer: (resources, node, context) => addTexts(resources, pairs(node, 'labels'), fieldSpecsOf(node, 'fieldSpecs'), reporter(context, node)),
+  LabelTransformer: (resources, node, context) =>
+    addTexts(resources, pairs(node, 'labels'), fieldSpecsOf(node, 'fieldSpecs'), reporter(context, node)),
   AnnotationsTransformer: (resources, node, context) =>
     addTexts(resources, pairs(node, 'annotations'), fieldSpecsOf(node, 'fieldSpecs'), reporter(context, node)),
   ImageTagTransformer: (resources, node, context) =>
-    changeImages(resources, imageChange(field(node, 'imageTag') ?? node), fieldSpecsOf(node, 'fieldSpecs'), node.from, reporter(context, node)),
+    changeImages(
+      resources,
+      imageChange(field(node, 'imageTag') ?? node),
+      fieldSpecsOf(node, 'fieldSpecs'),
+      node.from,
+      reporter(context, node),
+    ),
   ReplicaCountTransformer: (resources, node, context) =>
-    replicas(resources, field(node, 'replica') ?? node, { ...context, specs: { ...context.specs, replicas: fieldSpecsOf(node, 'fieldSpecs') } }),
+    replicas(resources, field(node, 'replica') ?? node, {
+      ...context,
+      specs: { ...context.specs, replicas: fieldSpecsOf(node, 'fieldSpecs') },
+    }),
   ReplacementTransformer: (resources, node, context) =>
     replacementsOf(items(node, 'replacements'), context.loader).reduce((all, replacement) => replace(all, replacement, context), resources),
   ValueAddTransformer: (resources, node, context) => addValue(resources, node, context),
@@ -123,13 +140,17 @@ function addValue(resources: readonly Resource[], node: MapNode, context: Transf
     const selector = map(target, 'selector')
     const chosen = new Set(selector ? select(all, selectorOf(selector)) : all)
     if (!path) return all
-    return all.map((resource) => (chosen.has(resource) ? valueAdded(resource, path, value, integer(target, 'filePathPosition'), context) : resource))
+    return all.map((resource) =>
+      chosen.has(resource) ? valueAdded(resource, path, value, integer(target, 'filePathPosition'), context) : resource,
+    )
   }, resources)
 }
 
 function valueAdded(resource: Resource, path: Scalar, value: Scalar, position: number, context: TransformContext): Resource {
-  if (path.text === 'metadata/namespace') return setNamespace([resource], { value, specs: NO_FIELDS }, reporter(context, path))[0] ?? resource
-  const set = (old: Node): Node => replacing({ ...value, text: position > 0 && old.kind === 'scalar' ? inserted(old.text, position - 1, value.text) : value.text }, old)
+  if (path.text === 'metadata/namespace')
+    return setNamespace([resource], { value, specs: NO_FIELDS }, reporter(context, path))[0] ?? resource
+  const set = (old: Node): Node =>
+    replacing({ ...value, text: position > 0 && old.kind === 'scalar' ? inserted(old.text, position - 1, value.text) : value.text }, old)
   const node = changeAt(resource.node, splitPath(path.text), { set, create: { kind: 'scalar', by: value.from }, found: 0 })
   return node.kind === 'map' ? withNode(resource, node) : resource
 }

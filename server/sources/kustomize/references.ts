@@ -5,7 +5,11 @@ import { originalId, previousIds, type Resource, scalarText, withNode } from './
 import type { NameReference } from './specs.ts'
 
 /** Writes the final names into the fields that refer to renamed objects (`api/filters/nameref`). */
-export function fixReferences(resources: readonly Resource[], references: readonly NameReference[], report: (resource: Resource, message: string) => void): Resource[] {
+export function fixReferences(
+  resources: readonly Resource[],
+  references: readonly NameReference[],
+  report: (resource: Resource, message: string) => void,
+): Resource[] {
   const renamed = byPreviousName(resources)
   if (renamed.size === 0) return [...resources]
   return resources.map((resource) => {
@@ -16,8 +20,19 @@ export function fixReferences(resources: readonly Resource[], references: readon
       for (const spec of reference.referrers) {
         if (!isSelected(original, spec)) continue
         candidates ??= referable(resource, renamed)
-        const referrer: Referrer = { resource, node, path: spec.path, target: reference, candidates, report: (message) => report(resource, message) }
-        node = applySpec(node, { ...spec, group: '', version: '', kind: '' }, { set: (field) => fixed(field, referrer), by: node.from, report: referrer.report })
+        const referrer: Referrer = {
+          resource,
+          node,
+          path: spec.path,
+          target: reference,
+          candidates,
+          report: (message) => report(resource, message),
+        }
+        node = applySpec(
+          node,
+          { ...spec, group: '', version: '', kind: '' },
+          { set: (field) => fixed(field, referrer), by: node.from, report: referrer.report },
+        )
       }
     }
     return withNode(resource, node)
@@ -63,7 +78,9 @@ function subjectNamespaces({ id, node }: Resource): ReadonlySet<string> {
   if (subjects?.kind !== 'list') return new Set()
   return new Set(
     subjects.items.flatMap((subject) =>
-      subject.kind === 'map' && scalarText(subject.get('kind')) === 'ServiceAccount' && subject.get('namespace') ? [scalarText(subject.get('namespace'))] : [],
+      subject.kind === 'map' && scalarText(subject.get('kind')) === 'ServiceAccount' && subject.get('namespace')
+        ? [scalarText(subject.get('namespace'))]
+        : [],
     ),
   )
 }
@@ -116,11 +133,19 @@ function named(field: Scalar, referral: Resource): Scalar {
 }
 
 /** The one object that is meant, told by kind, namespace and the prefixes and suffixes that it shares with the referrer. */
-function choose(name: string, all: readonly Resource[], referrer: Referrer, same: (a: Resource, b: Resource) => boolean): Resource | undefined {
+function choose(
+  name: string,
+  all: readonly Resource[],
+  referrer: Referrer,
+  same: (a: Resource, b: Resource) => boolean,
+): Resource | undefined {
   const { resource, target, path, report } = referrer
   const role = path.endsWith('roleRef/name') ? roleRefOf(referrer.node) : undefined
   let candidates = all.filter(
-    (each) => previousIds(each).some((id) => isSelected(id, target)) && (!role || previousIds(each).some((id) => isSelected(id, role))) && reaches(resource, each),
+    (each) =>
+      previousIds(each).some((id) => isSelected(id, target)) &&
+      (!role || previousIds(each).some((id) => isSelected(id, role))) &&
+      reaches(resource, each),
   )
   if (candidates.length > 1 || candidates.length === 0) {
     candidates = candidates.filter((each) => sameAffixes(resource, each, true))

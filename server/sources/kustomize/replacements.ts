@@ -52,7 +52,8 @@ function sourceValue(resources: readonly Resource[], source: MapNode, { loader, 
   const wanted = selectorOf(source)
   const matching = resources.filter((resource) => unscopedIds(resource).some((id) => isSelectedBy(id, wanted)))
   if (matching.length !== 1) {
-    if (matching.length > 1) log.problem(source, `${matching.length} objects match the source of the replacement: it must be one.`, { part: 'key' })
+    if (matching.length > 1)
+      log.problem(source, `${matching.length} objects match the source of the replacement: it must be one.`, { part: 'key' })
     else if (incomplete) log.unknown('The source of a replacement is not in what is known.')
     else log.problem(source, 'No object matches the source of the replacement.', { part: 'key' })
     return undefined
@@ -116,7 +117,8 @@ function intoTarget(resources: readonly Resource[], target: Node, value: Node, c
 
 function isChosen(resource: Resource, wanted: Selector, rejects: readonly Selector[]): boolean {
   if (!matchesMeta(resource, wanted)) return false
-  if (rejects.some((reject) => (reject.labelSelector !== '' || reject.annotationSelector !== '') && matchesMeta(resource, reject))) return false
+  if (rejects.some((reject) => (reject.labelSelector !== '' || reject.annotationSelector !== '') && matchesMeta(resource, reject)))
+    return false
   const ids = unscopedIds(resource)
   const matches = (selector: Selector, id: Id): boolean =>
     matchesGvk(selector, id) && matchesPart(selector.name, id.name) && matchesPart(selector.namespace, id.namespace)
@@ -128,7 +130,14 @@ function namesNothing({ group, version, kind, name, namespace }: Selector): bool
   return group + version + kind + name + namespace === ''
 }
 
-function intoField(node: MapNode, path: Scalar | undefined, target: Node, value: Node, options: MapNode | undefined, { loader }: ReplacementContext): MapNode {
+function intoField(
+  node: MapNode,
+  path: Scalar | undefined,
+  target: Node,
+  value: Node,
+  options: MapNode | undefined,
+  { loader }: ReplacementContext,
+): MapNode {
   const { log } = loader
   const at = path ?? target
   const name = path?.text ?? 'metadata.name'
@@ -185,4 +194,3 @@ function copied(value: Node): Node {
   if (value.kind === 'scalar') return { ...textNode(value.text, from), tag: value.tag, quoted: value.quoted }
   return value.kind === 'map' ? new MapNode(from, value.entries) : new ListNode(from, value.items)
 }
-

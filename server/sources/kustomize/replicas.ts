@@ -1,14 +1,19 @@
 import { applySpec, type FieldSpec, type Report } from './fieldspec.ts'
 import { isSelected } from './gvk.ts'
-import { type Node, replacing, valueOf } from './node.ts'
+import { type Node, replacing, plainOf } from './node.ts'
 import { scalar, text } from './reading.ts'
 import { allIds, type Resource, withNode } from './resource.ts'
 
 /** Sets the replicas of every object that was ever called by the entry's name; undefined when there is none. */
-export function setReplicas(resources: readonly Resource[], entry: Node, specs: readonly FieldSpec[], report: Report): Resource[] | undefined {
+export function setReplicas(
+  resources: readonly Resource[],
+  entry: Node,
+  specs: readonly FieldSpec[],
+  report: Report,
+): Resource[] | undefined {
   const name = text(entry, 'name')
   const count = scalar(entry, 'count')
-  const number = count ? valueOf(count) : 0
+  const number = count ? plainOf(count) : 0
   const from = count?.from ?? entry.from
   const set = (node: Node): Node =>
     replacing({ kind: 'scalar', text: String(number), tag: 'int', quoted: node.kind === 'scalar' && node.quoted, from }, node)

@@ -26,7 +26,9 @@ export interface Layers {
 }
 
 type Created = Rewriting['created'][number]
-type Attempt = { readonly edits: readonly FileEdit[]; readonly created: readonly Created[]; readonly folder: string } | { readonly refused: string }
+type Attempt =
+  | { readonly edits: readonly FileEdit[]; readonly created: readonly Created[]; readonly folder: string }
+  | { readonly refused: string }
 
 /** The documents of strategic merge patches that a kustomization names as files. */
 export function patchDocs(kustomization: Kustomization, files: Files): readonly Doc[] {
@@ -46,7 +48,11 @@ export function patchDocs(kustomization: Kustomization, files: Files): readonly 
  * The ways to make changes true. Where the values are written, when no other build reads those files; else
  * first in the build's own folder, by a patch, and then where they are written.
  */
-export function rewriteBuild(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeObject, Resource>, layers: Layers): readonly Rewriting[] | { readonly refused: string } {
+export function rewriteBuild(
+  changes: readonly ObjectChange[],
+  resources: ReadonlyMap<KubeObject, Resource>,
+  layers: Layers,
+): readonly Rewriting[] | { readonly refused: string } {
   const written = inPlace(changes, resources, layers)
   const patched = inTop(changes, resources, layers)
   const shared = 'refused' in written || written.edits.some(({ file }) => layers.isShared(file))
@@ -120,7 +126,10 @@ function layerOf(file: string, { top, all }: Layers): Kustomization {
   const names = (layer: Kustomization): boolean =>
     [...scalars(layer.root, 'resources'), ...scalars(layer.root, 'bases'), ...scalars(layer.root, 'patchesStrategicMerge')].some(
       (entry) => join(layer.folder, entry.text) === file,
-    ) || [...items(layer.root, 'patches'), ...items(layer.root, 'patchesJson6902')].some((entry) => join(layer.folder, textIn(entry, 'path')) === file)
+    ) ||
+    [...items(layer.root, 'patches'), ...items(layer.root, 'patchesJson6902')].some(
+      (entry) => join(layer.folder, textIn(entry, 'path')) === file,
+    )
   return all.find(names) ?? top
 }
 
@@ -155,7 +164,12 @@ interface PatchEdits {
   readonly created: readonly Created[]
 }
 
-function patchFor(resource: Resource, changes: readonly Change[], all: readonly Resource[], { top, patches }: Layers): PatchEdits | { readonly refused: string } {
+function patchFor(
+  resource: Resource,
+  changes: readonly Change[],
+  all: readonly Resource[],
+  { top, patches }: Layers,
+): PatchEdits | { readonly refused: string } {
   const id = uniqueId(resource, all)
   if (!id) return { refused: 'no patch can tell the object from others' }
   const { apiVersion, kind } = isMap(resource.node.value) ? resource.node.value : {}
@@ -200,7 +214,10 @@ function merged(named: Body, patch: Body): Body {
 
 /** A name that the kustomization does not use yet. */
 function freeName({ root }: Kustomization, name: string): string {
-  const used = new Set([...items(root, 'patches').map((entry) => basename(textIn(entry, 'path'))), ...scalars(root, 'patchesStrategicMerge').map((entry) => basename(entry.text))])
+  const used = new Set([
+    ...items(root, 'patches').map((entry) => basename(textIn(entry, 'path'))),
+    ...scalars(root, 'patchesStrategicMerge').map((entry) => basename(entry.text)),
+  ])
   if (!used.has(name)) return name
   for (let i = 2; ; i++) {
     const numbered = name.replace(/\.yaml$/, `-${i}.yaml`)

@@ -66,7 +66,14 @@ const KINDS: ReadonlyMap<string, Schema> = new Map<string, Schema>([
   ['apps/v1 ReplicaSet', WORKLOAD],
   [
     'apps/v1 StatefulSet',
-    object({ spec: withField(WORKLOAD_SPEC, 'volumeClaimTemplates', of(() => CLAIM)), status: CONDITIONS }),
+    object({
+      spec: withField(
+        WORKLOAD_SPEC,
+        'volumeClaimTemplates',
+        of(() => CLAIM),
+      ),
+      status: CONDITIONS,
+    }),
   ],
   ['batch/v1 Job', WORKLOAD],
   ...['batch/v1 CronJob', 'batch/v1beta1 CronJob'].map((kind): [string, Schema] => [

@@ -137,9 +137,12 @@ const NAME_REFERENCES: readonly NameReference[] = [
   ]),
   reference('v1:Service', [
     spec('apps/StatefulSet', 'spec/serviceName'),
-    ...['rules/http/paths/backend/serviceName', 'backend/serviceName', 'rules/http/paths/backend/service/name', 'defaultBackend/service/name'].map(
-      (field) => spec('Ingress', `spec/${field}`),
-    ),
+    ...[
+      'rules/http/paths/backend/serviceName',
+      'backend/serviceName',
+      'rules/http/paths/backend/service/name',
+      'defaultBackend/service/name',
+    ].map((field) => spec('Ingress', `spec/${field}`)),
     spec('apiregistration.k8s.io/APIService', 'spec/service/name'),
     spec('admissionregistration.k8s.io/ValidatingWebhookConfiguration', 'webhooks/clientConfig/service'),
     spec('admissionregistration.k8s.io/MutatingWebhookConfiguration', 'webhooks/clientConfig/service'),

@@ -3,7 +3,7 @@ import { decodeScalar, locateInScalar, spansOf } from '../../syntax/yaml/index.t
 import { contains, type Span } from '../../text/span.ts'
 import { dirname } from '../../text/path.ts'
 import type { Location, Origin as Told } from '../unit.ts'
-import { type MapNode, type Node, type Origin } from './node.ts'
+import type { MapNode, Node, Origin } from './node.ts'
 import { placeIn, placeOf } from './place.ts'
 
 /** The node at a path of an object. */
@@ -80,9 +80,8 @@ export function findAt(root: MapNode, file: string, offset: number): { path: Pat
     // What a document has as it is lies inside its own span; of anything else every part may come from here.
     if (node.kind !== 'scalar' && node.own && !inside) return
     if (node.kind === 'map') for (const [key, child] of node.entries) look(child, [...path, key])
-    if (node.kind === 'list') node.items.forEach((item, i) => look(item, [...path, i]))
+    if (node.kind === 'list') for (const [i, item] of node.items.entries()) look(item, [...path, i])
   }
   look(root, [])
   return best
 }
-

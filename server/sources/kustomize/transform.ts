@@ -24,7 +24,8 @@ type Step = (resources: readonly Resource[], root: MapNode, context: TransformCo
 
 /** The transformers that a kustomization's own fields stand for, in kustomize's order. */
 const STEPS: readonly Step[] = [
-  (resources, root, context) => scalars(root, 'patchesStrategicMerge').reduce((all, entry) => applyStrategicMerge(all, entry, context), resources),
+  (resources, root, context) =>
+    scalars(root, 'patchesStrategicMerge').reduce((all, entry) => applyStrategicMerge(all, entry, context), resources),
   (resources, root, context) => items(root, 'patches').reduce((all, entry) => applyPatch(all, entry, context), resources),
   (resources, root, context) => {
     const value = scalar(root, 'namespace')
@@ -45,7 +46,8 @@ const STEPS: readonly Step[] = [
     )
     return addTexts(labelled, pairs(root, 'commonLabels'), context.specs.commonLabels, reporter(context, root))
   },
-  (resources, root, context) => addTexts(resources, pairs(root, 'commonAnnotations'), context.specs.commonAnnotations, reporter(context, root)),
+  (resources, root, context) =>
+    addTexts(resources, pairs(root, 'commonAnnotations'), context.specs.commonAnnotations, reporter(context, root)),
   (resources, root, context) => items(root, 'patchesJson6902').reduce((all, entry) => applyJson6902(all, entry, context), resources),
   (resources, root, context) => items(root, 'replicas').reduce((all, entry) => replicas(all, entry, context), resources),
   (resources, root, context) =>

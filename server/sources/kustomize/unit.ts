@@ -14,7 +14,12 @@ import { findAt, locateNode, locateText, originsOf } from './trace.ts'
  * Evaluates the kustomization at `path`. Objects that are the same as in `previous` are kept.
  * @param isShared whether other builds read a file as well
  */
-export function evaluateKustomization(files: Files, path: string, previous: Unit | undefined, isShared: (file: string) => boolean): KustomizationUnit {
+export function evaluateKustomization(
+  files: Files,
+  path: string,
+  previous: Unit | undefined,
+  isShared: (file: string) => boolean,
+): KustomizationUnit {
   const built = buildKustomization(files, path)
   const before = new Map(previous?.objects.map((object) => [object.id, object]))
   const resources = new Map<KubeObject, Resource>()
@@ -96,4 +101,3 @@ export class KustomizationUnit implements Unit {
     return this.#layers ? rewriteBuild(changes, this.#resources, this.#layers) : { refused: 'the kustomization is gone' }
   }
 }
-

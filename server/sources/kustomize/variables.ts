@@ -20,7 +20,13 @@ export function variableOf(node: Node): Variable {
   const version = apiVersion === '' ? { group: text(object, 'group'), version: text(object, 'version') } : groupVersion(apiVersion)
   return {
     name: text(node, 'name'),
-    target: { ...version, kind: text(object, 'kind'), name: text(object, 'name'), namespace: text(object, 'namespace'), clusterScoped: false },
+    target: {
+      ...version,
+      kind: text(object, 'kind'),
+      name: text(object, 'name'),
+      namespace: text(object, 'namespace'),
+      clusterScoped: false,
+    },
     path: text(field(node, 'fieldref'), 'fieldPath') || 'metadata.name',
     node,
   }
@@ -44,7 +50,13 @@ function isTarget(id: Id, target: Id): boolean {
 }
 
 /** Replaces `$(NAME)` in the fields of the specs. */
-export function resolveVariables(resources: readonly Resource[], variables: readonly Variable[], specs: readonly FieldSpec[], incomplete: boolean, log: Log): Resource[] {
+export function resolveVariables(
+  resources: readonly Resource[],
+  variables: readonly Variable[],
+  specs: readonly FieldSpec[],
+  incomplete: boolean,
+  log: Log,
+): Resource[] {
   const values = new Map<string, Scalar>()
   for (const variable of variables) {
     const source = resources.find((resource) => resource.variables.includes(variable.name))
@@ -52,7 +64,13 @@ export function resolveVariables(resources: readonly Resource[], variables: read
     if (value?.kind === 'scalar' && !isNull(value)) values.set(variable.name, value)
     else if (source && value) log.problem(variable.node, `The variable "${variable.name}" reads something that is no scalar.`)
     else if (incomplete) log.unknown(`The variable "${variable.name}" reads from what is not known.`)
-    else log.problem(variable.node, source ? `There is no field ${variable.path} for the variable "${variable.name}".` : `No object matches the variable "${variable.name}".`)
+    else
+      log.problem(
+        variable.node,
+        source
+          ? `There is no field ${variable.path} for the variable "${variable.name}".`
+          : `No object matches the variable "${variable.name}".`,
+      )
   }
   if (values.size === 0) return [...resources]
   return resources.map((resource) => {
@@ -78,7 +96,8 @@ function replaced(node: Node, values: ReadonlyMap<string, Scalar>): Node {
   let result = node
   if (node.kind === 'list') {
     node.items.forEach((item, i) => {
-      if (item.kind === 'scalar') result = node.kind === 'list' && result.kind === 'list' ? result.with(i, replacedText(item, values)) : result
+      if (item.kind === 'scalar')
+        result = node.kind === 'list' && result.kind === 'list' ? result.with(i, replacedText(item, values)) : result
     })
     return result
   }

@@ -3,7 +3,7 @@ import { editYaml, type YamlChange } from '../../syntax/yaml/index.ts'
 import { applyEdits } from '../../text/edit.ts'
 import type { FileEdit } from '../unit.ts'
 import type { Doc } from './document.ts'
-import { isNull, type MapNode, type Node, type Origin, valueOf } from './node.ts'
+import { isNull, type MapNode, type Node, type Origin, plainOf } from './node.ts'
 import { pathOf } from './place.ts'
 import { historyOf, nodeAt } from './trace.ts'
 
@@ -34,7 +34,7 @@ export function whereWritten(root: MapNode, change: Change): readonly DocChange[
 
 /** Whether a document says at an origin what the build says: nothing was done to the value on the way. */
 function saysTheSame({ doc, node }: Origin, value: Node): boolean {
-  return equal(get(doc.body, ...pathOf({ doc, node })) ?? null, valueOf(value))
+  return equal(get(doc.body, ...pathOf({ doc, node })) ?? null, plainOf(value))
 }
 
 function replacement(node: Node, path: Path, value: Value): readonly DocChange[] | Refused {
@@ -125,7 +125,10 @@ export function editDocs(changes: readonly DocChange[]): readonly FileEdit[] | R
     const result = editYaml(doc.text, list)
     if ('refused' in result) return result
     if (doc.inside) outer.push(inHolder(doc, doc.inside, applyEdits(doc.text, result.edits)))
-    else edits.push(...result.edits.map(({ start, end, text }) => ({ file: doc.file, span: { start: doc.start + start, end: doc.start + end }, text })))
+    else
+      edits.push(
+        ...result.edits.map(({ start, end, text }) => ({ file: doc.file, span: { start: doc.start + start, end: doc.start + end }, text })),
+      )
   }
   if (outer.length === 0) return edits
   const rest = editDocs(outer)
