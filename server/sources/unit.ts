@@ -10,7 +10,7 @@ export interface SourceFile {
   readonly text: string
   /** Set when the host could not hand over the text (too large, binary, unreadable); `text` is then empty. */
   readonly problem?: string
-  /** The content of a file that is no text but can be read all the same: a packaged chart. `text` is then empty. */
+  /** The content of a file that is no text but that a unit can read all the same: a packaged chart, a generator's file. `text` is then empty. */
   readonly bytes?: Uint8Array
 }
 

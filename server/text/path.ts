@@ -21,6 +21,15 @@ export function join(folder: string, relative: string): string | undefined {
   return parts.join('/')
 }
 
+/** How to get from a folder to a path; `.` to itself. */
+export function relative(folder: string, path: string): string {
+  const from = folder === '' ? [] : folder.split('/')
+  const to = path === '' ? [] : path.split('/')
+  let common = 0
+  while (common < from.length && from[common] === to[common]) common++
+  return [...from.slice(common).map(() => '..'), ...to.slice(common)].join('/') || '.'
+}
+
 /** The order of files in every output: by code unit, so that it is the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0

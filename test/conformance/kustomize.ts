@@ -42,7 +42,7 @@ class DiskFiles extends Map<string, SourceFile> {
     if (!existsSync(full) || !statSync(full).isFile()) return undefined
     const bytes = readFileSync(full)
     const text = decode(bytes)
-    const file: SourceFile = text === undefined ? { path, text: '', problem: 'binary' } : { path, text }
+    const file: SourceFile = text === undefined ? { path, text: '', problem: 'binary', bytes } : { path, text }
     super.set(path, file)
     return file
   }
@@ -84,7 +84,14 @@ async function askOracle(folder: string): Promise<Answer> {
 
 function ask(folder: string, more: readonly string[]): Promise<Answer> {
   const command = [basename(ORACLE) === 'kubectl' ? 'kustomize' : 'build', folder, ...more]
-  const key = CACHE && join(CACHE, createHash('sha256').update(`${ORACLE}\n${command.join('\n')}`).digest('hex'))
+  const key =
+    CACHE &&
+    join(
+      CACHE,
+      createHash('sha256')
+        .update(`${ORACLE}\n${command.join('\n')}`)
+        .digest('hex'),
+    )
   if (key && existsSync(key)) return Promise.resolve(JSON.parse(readFileSync(key, 'utf8')) as Answer)
   return new Promise((resolve) => {
     execFile(ORACLE, command, { timeout: 60_000, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
@@ -113,13 +120,19 @@ async function compare(root: string, file: string, files: Files): Promise<Result
   const told = errors.map(({ file, message }) => `${file}: ${message}`).join('\n')
   if (output === undefined) {
     const more = built.notEvaluated[0]?.reason
-    return errors.length > 0 ? result('both failed', `${error}\n--- ours\n${told}`) : more ? result('needs more', more) : result('oracle failed', error ?? '')
+    return errors.length > 0
+      ? result('both failed', `${error}\n--- ours\n${told}`)
+      : more
+        ? result('needs more', more)
+        : result('oracle failed', error ?? '')
   }
   const theirs = bodiesOf(output)
-  const ours = built.objects.map(({ value }) => value)
+  const ours = built.objects.map(({ node }) => node.value)
   const difference = differenceOf(theirs, ours)
   if (difference === undefined && errors.length > 0) return result('differs', `Equal, but a problem is told:\n${told}`)
-  return difference === undefined ? result('equal') : result('differs', `${difference}\n${told}${built.notEvaluated.map(({ reason }) => `\n${reason}`).join('')}`)
+  return difference === undefined
+    ? result('equal')
+    : result('differs', `${difference}\n${told}${built.notEvaluated.map(({ reason }) => `\n${reason}`).join('')}`)
 }
 
 function differenceOf(theirs: readonly Value[], ours: readonly Value[]): string | undefined {

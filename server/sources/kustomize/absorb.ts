@@ -16,7 +16,8 @@ export function absorbed(old: Resource, made: Resource): Resource {
     node = node.with('metadata', metadata)
   }
   if (made.behavior === 'merge') for (const field of ['data', 'binaryData']) node = merged(node, old.node, field)
-  return withNode({ ...old, needsHash: old.needsHash && made.needsHash }, node)
+  const generator = made.behavior === 'replace' ? made.generator : old.generator
+  return withNode({ ...old, needsHash: old.needsHash && made.needsHash, ...(generator ? { generator } : {}) }, node)
 }
 
 /** The entries of both, those of `made` first where a key is in both; no empty map. */

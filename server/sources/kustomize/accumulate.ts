@@ -235,7 +235,7 @@ class Target {
     const globals = map(root, 'generatorOptions')
     const make = (kind: 'ConfigMap' | 'Secret', args: Node): void => {
       const made = args.kind === 'map' ? generate(kind, args, globals, this.#loader) : undefined
-      if (made) this.#absorb(made, args)
+      if (made) this.#absorb({ ...made, generator: { file: this.#kustomization.file, kind: `${kind}Generator` } }, args)
     }
     for (const args of items(root, 'configMapGenerator')) make('ConfigMap', args)
     for (const args of items(root, 'secretGenerator')) make('Secret', args)
@@ -244,7 +244,7 @@ class Target {
       const made = generatorsOf(config, this.#loader)
       if (made === 'chart') this.#chart(config.node)
       else if (made === undefined) this.#program(config)
-      else for (const resource of made) this.#absorb(resource, config.node)
+      else for (const resource of made) this.#absorb({ ...resource, generator: generatorOf(config) }, config.node)
     }
   }
 
@@ -322,4 +322,9 @@ class Target {
     this.#incomplete = true
     this.#log.unknown(reason)
   }
+}
+
+/** What configures a generator: its own file, or the kustomization that it stands in. */
+function generatorOf({ id, node }: Resource): NonNullable<Resource['generator']> {
+  return { file: node.from.doc.file, kind: id.kind, config: id }
 }

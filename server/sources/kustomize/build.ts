@@ -1,21 +1,23 @@
+import { dirname, relative } from '../../text/path.ts'
 import type { Files, NotEvaluated, Problem } from '../unit.ts'
 import { type Accumulated, Build, type BuildOptions } from './accumulate.ts'
-import { addTexts, finishAnnotations } from './labels.ts'
-import { contentHash } from './hash.ts'
+import type { FieldSpec } from './fieldspec.ts'
 import { describeId } from './gvk.ts'
+import { contentHash } from './hash.ts'
 import { isKustomization, readKustomization } from './kustomization.ts'
+import { addTexts, finishAnnotations } from './labels.ts'
 import { Log } from './log.ts'
-import { type MapNode, mapAt, sizeOf, textNode } from './node.ts'
+import { type MapNode, mapAt, type Scalar, sizeOf, textNode } from './node.ts'
 import { sortResources } from './order.ts'
 import { scalars } from './reading.ts'
 import { fixReferences } from './references.ts'
-import { metaTexts, rememberId, type Resource, withName } from './resource.ts'
+import { metaTexts, rememberId, type Resource, withName, withNode } from './resource.ts'
 import { resolveVariables } from './variables.ts'
 
 /** What `kubectl kustomize` would print, each value with who wrote it, and what kept it from being more. */
 export interface Built {
   /** In the order of the output. */
-  readonly objects: readonly MapNode[]
+  readonly objects: readonly Resource[]
   /** Every file that was asked for, found or not. */
   readonly reads: readonly string[]
   readonly problems: readonly Problem[]
@@ -47,9 +49,11 @@ export function buildKustomization(files: Files, path: string, options: BuildOpt
   )
   const resolved = resolveVariables(referring, variables, specs.varReference, incomplete, log)
   const own = resolved.filter(({ node }) => isDeployed(node) && isBounded(node, log))
-  const managed = withManager(sortResources(own, root), root, log)
+  const metadata = scalars(root, 'buildMetadata')
+  const managed = withManager(sortResources(own, root, log), metadata, log)
+  const traced = withOrigins(managed, metadata, dirname(path))
   return {
-    objects: managed.map(({ node }) => finishAnnotations(node)),
+    objects: traced.map((resource) => withNode(resource, finishAnnotations(resource.node))),
     reads: [...log.reads],
     problems: log.problems,
     notEvaluated: log.notEvaluated,
@@ -91,11 +95,34 @@ function isBounded(node: MapNode, log: Log): boolean {
 }
 
 /** `buildMetadata: [managedByLabel]`. Kustomize adds its version to the value, which is not known here. */
-function withManager(resources: readonly Resource[], root: MapNode, log: Log): readonly Resource[] {
-  const option = scalars(root, 'buildMetadata').find(({ text }) => text === 'managedByLabel')
+function withManager(resources: readonly Resource[], options: readonly Scalar[], log: Log): readonly Resource[] {
+  const option = options.find(({ text }) => text === 'managedByLabel')
   if (!option) return resources
-  const specs = [{ group: '', version: '', kind: '', path: 'metadata/labels', create: true }]
-  return addTexts(resources, [['app.kubernetes.io/managed-by', textNode('kustomize', option.from)]], specs, (message) =>
+  return addTexts(resources, [['app.kubernetes.io/managed-by', textNode('kustomize', option.from)]], [metaField('labels')], (message) =>
     log.problem(option, message),
   )
+}
+
+/** `buildMetadata: [originAnnotations]`. */
+function withOrigins(resources: readonly Resource[], options: readonly Scalar[], folder: string): readonly Resource[] {
+  const option = options.find(({ text }) => text === 'originAnnotations')
+  if (!option) return resources
+  return resources.flatMap((resource) => {
+    const text = textNode(originOf(resource, folder), option.from)
+    return addTexts([resource], [['config.kubernetes.io/origin', text]], [metaField('annotations')], () => undefined)
+  })
+}
+
+function originOf({ generator, node }: Resource, folder: string): string {
+  if (!generator) return `path: ${relative(folder, node.from.doc.file)}\n`
+  const { config, file, kind } = generator
+  const named = [
+    ['name', config?.name],
+    ['namespace', config?.namespace],
+  ].flatMap(([key, value]) => (value ? [`  ${key}: ${value}\n`] : []))
+  return `configuredIn: ${relative(folder, file)}\nconfiguredBy:\n  apiVersion: builtin\n  kind: ${kind}\n${named.join('')}`
+}
+
+function metaField(field: 'labels' | 'annotations'): FieldSpec {
+  return { group: '', version: '', kind: '', path: `metadata/${field}`, create: true }
 }

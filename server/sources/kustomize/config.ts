@@ -5,7 +5,8 @@ import { sameGvk } from './gvk.ts'
 import type { Loader } from './loader.ts'
 import { type Node, rootNode, type Scalar } from './node.ts'
 import { fieldSpecsOf, items, text } from './reading.ts'
-import type { NameReference, Specs } from './specs.ts'
+import { compareTypes } from './order.ts'
+import { DEFAULT_SPECS, type NameReference, type Specs } from './specs.ts'
 
 const FIELDS = [
   'namePrefix',
@@ -34,15 +35,27 @@ export const NO_SPECS: Specs = {
   nameReference: [],
 }
 
-/** Adds what is not there yet. The same object when nothing is added. */
+/**
+ * Adds what is not there yet, in kustomize's order: a spec for one kind comes before one for all kinds, which a
+ * later merge takes for the same and leaves out. That is how the prefix of a single kind is configured.
+ */
 export function mergeConfigs(a: Specs, b: Specs): Specs {
   if (a === b || b === NO_SPECS) return a
-  if (a === NO_SPECS) return b
-  const merged = Object.fromEntries(FIELDS.map((name) => [name, mergeSpecs(a[name], b[name])])) as Omit<
-    Record<keyof Specs, readonly FieldSpec[]>,
-    'nameReference'
-  >
-  return { ...merged, nameReference: mergeReferences(a.nameReference, b.nameReference) }
+  if (a === NO_SPECS && b === DEFAULT_SPECS) return b
+  const merge = (name: (typeof FIELDS)[number]): readonly FieldSpec[] => mergeSpecs(a[name], b[name]).toSorted(compareTypes)
+  return {
+    namePrefix: merge('namePrefix'),
+    nameSuffix: merge('nameSuffix'),
+    namespace: merge('namespace'),
+    commonLabels: merge('commonLabels'),
+    labels: merge('labels'),
+    templateLabels: merge('templateLabels'),
+    commonAnnotations: merge('commonAnnotations'),
+    varReference: merge('varReference'),
+    images: merge('images'),
+    replicas: merge('replicas'),
+    nameReference: mergeReferences(a.nameReference, b.nameReference),
+  }
 }
 
 function mergeReferences(a: readonly NameReference[], b: readonly NameReference[]): readonly NameReference[] {

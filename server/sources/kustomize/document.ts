@@ -100,13 +100,13 @@ const BOOLEAN_WORDS = /(?:^|[\s:[{,-])(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|o
 
 /**
  * Kustomize decodes with go-yaml v3, for which `yes`, `on` and the like are text; kubectl with v2, for which
- * they are booleans, and it adds the line end that the last block of a file may lack. Everything else that
- * manifests contain is the same.
+ * they are booleans, and it adds the line end that the last block of a file may lack. A folded block is written
+ * out once on the way through kustomize, and read again. Everything else that manifests contain is the same.
  */
 function normalise(tree: YamlTree, text: string): Value {
   const body = tree.body as Value
   const open = !text.endsWith('\n') && /[|>]/.test(text)
-  if (!open && !BOOLEAN_WORDS.test(text)) return body
+  if (!open && !BOOLEAN_WORDS.test(text) && !/[:-][ \t]+>/.test(text)) return body
   const walk = (value: Value, node: number): Value => {
     if (isList(value)) {
       const children = childNodes(tree, node)
@@ -118,11 +118,19 @@ function normalise(tree: YamlTree, text: string): Value {
     }
     const { start, end } = spansOf(tree, node).anchor
     if (typeof value === 'string') {
-      return open && end === text.length && /[|>]/.test(text.charAt(start)) && value.endsWith('\n') ? value.slice(0, -1) : value
+      const style = text.charAt(start)
+      if (style !== '|' && style !== '>') return value
+      const closed = open && end === text.length && value.endsWith('\n') ? value.slice(0, -1) : value
+      return style === '>' ? refolded(closed) : closed
     }
     if (typeof value !== 'boolean') return value
     const word = text.slice(start, end)
     return /^(?:true|True|TRUE|false|False|FALSE)$/.test(word) || !/^[a-zA-Z]{1,3}$/.test(word) ? value : word
   }
   return walk(body, 0)
+}
+
+/** Go-yaml writes one line too many between a line of a folded text and a deeper one after it. */
+function refolded(text: string): string {
+  return /^\n*[ \t]/.test(text) ? text : text.replace(/^[^ \t\n][^\n]*\n+(?=[ \t])/gm, '$&\n')
 }

@@ -1,101 +1,118 @@
-import { isMap, items, text, texts, type Value } from '../../model/value.ts'
-import { parseYaml } from '../../syntax/yaml/index.ts'
-import { dirname, join } from '../../text/path.ts'
-import type { FrontEnd, Plan } from '../front-end.ts'
-import type { Files, NotEvaluated, SourceFile } from '../unit.ts'
-
-interface Kustomization {
-  readonly file: string
-  readonly component: boolean
-  /** Files and folders named as resources. */
-  readonly resources: readonly string[]
-  readonly components: readonly string[]
-  readonly patches: readonly string[]
-  /** Values, generator and configuration files: read by kustomize, no objects. */
-  readonly others: readonly string[]
-}
-
-const KUSTOMIZATION = /(^|\/)kustomization(\.ya?ml)?$/i
-
-function isKustomization(path: string): boolean {
-  return KUSTOMIZATION.test(path)
-}
+import { basename, compareText, join } from '../../text/path.ts'
+import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
+import type { Files, NotEvaluated } from '../unit.ts'
+import { isRemote } from './loader.ts'
+import { FILE_NAMES, isKustomization, type Kustomization, readKustomization } from './kustomization.ts'
+import { inlineObjects } from './objects.ts'
+import { items, map, scalar, scalars, text } from './reading.ts'
+import { evaluateKustomization } from './unit.ts'
 
 /**
- * A base's resources are plain manifests. What only an overlay or a component reaches, and patches, are
- * counted, because judging them alone would be wrong.
+ * One unit for each kustomization that no other one uses, named after its folder. What a kustomization reaches
+ * belongs to the builds that reach it; a component that nobody switches on is counted, not judged.
  */
 export const kustomizeFrontEnd: FrontEnd = {
   kind: 'kustomization',
   decides: isKustomization,
   plan(files, taken) {
-    return plan(files, [...files.values()].filter((file) => isKustomization(file.path) && !taken(file.path)).map(readKustomization))
+    const found = [...files.values()].filter((file) => isKustomization(file.path) && !taken(file.path))
+    return plan(files, found.sort((a, b) => compareText(a.path, b.path)).map(readKustomization))
   },
 }
 
+/** What one kustomization names: other kustomizations, and files of its own. */
+interface Reach {
+  readonly kustomizations: readonly string[]
+  readonly files: readonly string[]
+}
+
 function plan(files: Files, kustomizations: readonly Kustomization[]): Plan {
-  const folders = new Set(kustomizations.map(({ file }) => dirname(file)))
-  const notEvaluated: NotEvaluated[] = []
-  const plain = new Set<string>()
-  const elsewhere = new Set<string>()
-  for (const kustomization of kustomizations) {
-    const overlay = kustomization.component || kustomization.resources.some((path) => folders.has(path))
-    const own = kustomization.resources.filter((path) => files.has(path))
-    for (const path of own) (overlay ? elsewhere : plain).add(path)
-    for (const path of [...kustomization.patches, ...kustomization.others]) elsewhere.add(path)
-    const reason = reasonOf(kustomization, overlay, own.length)
-    if (reason) notEvaluated.push({ file: kustomization.file, reason })
+  const reaches = new Map(kustomizations.map((each) => [each.file, reachOf(files, each)]))
+  const used = new Set([...reaches.values()].flatMap((reach) => reach.kustomizations))
+  const tops: { readonly top: Kustomization; readonly reached: ReadonlySet<string> }[] = []
+  const covered = new Set<string>()
+  const add = (top: Kustomization): void => {
+    const reached = closure(top.file, reaches)
+    for (const path of reached) covered.add(path)
+    tops.push({ top, reached })
   }
+  for (const each of kustomizations) if (!each.component && !used.has(each.file)) add(each)
+  // Kustomizations that use each other in a circle have no top: the first of them stands for all.
+  for (const each of kustomizations) if (!each.component && !covered.has(each.file)) add(each)
+  const readers = new Map<string, number>()
+  for (const { reached } of tops) for (const path of reached) readers.set(path, (readers.get(path) ?? 0) + 1)
+  const isShared = (path: string): boolean => (readers.get(path) ?? 0) > 1
+  const claimed = new Set([...reaches.values()].flatMap((reach) => reach.files))
   return {
-    units: [],
-    taken: (path) => isKustomization(path) || (elsewhere.has(path) && !plain.has(path)),
-    notEvaluated,
+    units: tops.map(({ top }) => unitPlan(top, isShared)),
+    taken: (path) => isKustomization(path) || claimed.has(path),
+    notEvaluated: kustomizations.flatMap((each) => unusedComponent(each, covered, reaches.get(each.file))),
   }
 }
 
-function reasonOf(kustomization: Kustomization, overlay: boolean, own: number): string | undefined {
-  const files = own === 1 ? '1 file' : `${own} files`
-  if (kustomization.component) return `Kustomize component: ${files} and its patches are not built.`
-  if (overlay) return `Kustomize overlay: it is not built; ${files} of its own are not judged, its bases are.`
-  return kustomization.patches.length > 0 || kustomization.components.length > 0
-    ? 'Kustomize patches are not applied: the resources are judged as they are written.'
-    : undefined
-}
-
-const read = new WeakMap<SourceFile, Kustomization>()
-
-function readKustomization(file: SourceFile): Kustomization {
-  const known = read.get(file)
-  if (known) return known
-  const body = parseYaml(file.text).body
-  const folder = dirname(file.path)
-  const inside = (paths: readonly string[]): string[] => paths.map((path) => join(folder, path)).filter((path) => path !== undefined)
-  const patchFiles = (key: string): string[] =>
-    items(body, key)
-      .map((patch) => (isMap(patch) ? text(patch, 'path') : typeof patch === 'string' ? patch : undefined))
-      .filter((path) => path !== undefined && !path.includes('\n')) as string[]
-  const kustomization: Kustomization = {
-    file: file.path,
-    component: text(body, 'kind') === 'Component',
-    resources: inside([...texts(body, 'resources'), ...texts(body, 'bases')]),
-    components: inside(texts(body, 'components')),
-    patches: inside([...patchFiles('patches'), ...patchFiles('patchesStrategicMerge'), ...patchFiles('patchesJson6902')]),
-    others: inside([
-      ...['generators', 'transformers', 'validators', 'configurations', 'crds'].flatMap((key) => texts(body, key)),
-      ...items(body, 'replacements')
-        .map((item) => text(item, 'path'))
-        .filter((path) => path !== undefined),
-      ...['configMapGenerator', 'secretGenerator'].flatMap((key) => items(body, key).flatMap(generatorFiles)),
-      ...items(body, 'helmCharts')
-        .map((item) => text(item, 'valuesFile'))
-        .filter((path) => path !== undefined),
-    ]),
+function unitPlan({ file, folder }: Kustomization, isShared: (path: string) => boolean): UnitPlan {
+  const variant = basename(folder)
+  return {
+    id: file,
+    ...(variant === '' ? {} : { variant }),
+    evaluate: (files, previous) => evaluateKustomization(files, file, previous, isShared),
   }
-  read.set(file, kustomization)
-  return kustomization
 }
 
-function generatorFiles(generator: Value): string[] {
-  const files = texts(generator, 'files').map((entry) => entry.slice(entry.indexOf('=') + 1))
-  return [...files, ...texts(generator, 'envs'), ...[text(generator, 'env')].filter((path) => path !== undefined)]
+function unusedComponent({ component, file }: Kustomization, covered: ReadonlySet<string>, reach: Reach | undefined): NotEvaluated[] {
+  if (!component || covered.has(file)) return []
+  const count = reach?.files.length ?? 0
+  return [
+    {
+      file,
+      reason: `Kustomize component that no kustomization here switches on: ${count === 1 ? '1 file is' : `${count} files are`} not judged.`,
+    },
+  ]
+}
+
+/** Every file that a kustomization reaches, itself among them. */
+function closure(file: string, reaches: ReadonlyMap<string, Reach>): ReadonlySet<string> {
+  const reached = new Set([file])
+  const queue = [file]
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const reach = reaches.get(next)
+    for (const path of reach?.files ?? []) reached.add(path)
+    for (const path of reach?.kustomizations ?? []) {
+      if (reached.has(path)) continue
+      reached.add(path)
+      queue.push(path)
+    }
+  }
+  return reached
+}
+
+const FILE_LISTS = ['patchesStrategicMerge', 'configurations', 'crds'] as const
+const FOLDER_LISTS = ['resources', 'bases', 'components'] as const
+const PLUGIN_LISTS = ['generators', 'transformers', 'validators'] as const
+
+function reachOf(files: Files, { root, folder }: Kustomization): Reach {
+  const kustomizations: string[] = []
+  const own: string[] = []
+  const take = (path: string): void => {
+    const resolved = path === '' || isRemote(path) ? undefined : join(folder, path)
+    if (resolved === undefined) return
+    if (files.has(resolved)) own.push(resolved)
+    else
+      for (const name of FILE_NAMES)
+        if (files.has(resolved === '' ? name : `${resolved}/${name}`)) kustomizations.push(resolved === '' ? name : `${resolved}/${name}`)
+  }
+  for (const list of [...FOLDER_LISTS, ...FILE_LISTS])
+    for (const entry of scalars(root, list)) if (!entry.text.includes('\n')) take(entry.text)
+  for (const list of PLUGIN_LISTS) for (const entry of scalars(root, list)) if (inlineObjects(entry).length === 0) take(entry.text)
+  for (const list of ['patches', 'patchesJson6902', 'replacements']) for (const entry of items(root, list)) take(text(entry, 'path'))
+  for (const generator of [...items(root, 'configMapGenerator'), ...items(root, 'secretGenerator')]) {
+    const paths = scalars(generator, 'files').map((entry) => entry.text.slice(entry.text.indexOf('=') + 1))
+    for (const path of [...paths, ...scalars(generator, 'envs').map((entry) => entry.text), text(generator, 'env')]) take(path)
+  }
+  for (const chart of items(root, 'helmCharts')) {
+    const values = [scalar(chart, 'valuesFile'), ...scalars(chart, 'additionalValuesFiles')]
+    for (const entry of values) if (entry) take(entry.text)
+  }
+  take(text(map(root, 'openapi'), 'path'))
+  return { kustomizations, files: own }
 }

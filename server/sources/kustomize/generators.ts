@@ -14,12 +14,7 @@ export function generate(kind: 'ConfigMap' | 'Secret', args: MapNode, globals: M
     return undefined
   }
   const options = optionsOf(map(args, 'options'), globals)
-  const data = new Map<string, Node>()
-  for (const [key, value] of readPairs(args, loader)) {
-    if (!/^[-._a-zA-Z0-9]+$/.test(key)) loader.log.problem(value.from, `"${key}" is no valid key: letters, digits, "-", "_" and "." only.`)
-    else if (data.has(key)) loader.log.problem(value.from, `"${key}" is there twice: kustomize refuses it.`)
-    else data.set(key, kind === 'Secret' && value.tag !== 'unknown' ? { ...value, text: encodeBase64(value.text) } : value)
-  }
+  const { data, binaryData } = dataOf(kind, args, loader)
   const at: Origin = args.from
   const entries = new Map<string, Node>([
     ['apiVersion', textNode('v1', at)],
@@ -28,12 +23,34 @@ export function generate(kind: 'ConfigMap' | 'Secret', args: MapNode, globals: M
   ])
   if (kind === 'Secret') entries.set('type', scalar(args, 'type') ?? textNode('Opaque', at))
   if (data.size > 0 || kind === 'Secret') entries.set('data', new MapNode(at, sorted(data)))
+  if (binaryData.size > 0) entries.set('binaryData', new MapNode(at, sorted(binaryData)))
   if (options.immutable) entries.set('immutable', { kind: 'scalar', text: 'true', tag: 'bool', quoted: false, from: at })
   return {
     ...makeResource(new MapNode(at, entries)),
     behavior: behaviorOf(text(args, 'behavior')),
     needsHash: !options.disableNameSuffixHash,
   }
+}
+
+interface Pair {
+  readonly key: string
+  readonly value: Scalar
+  /** The content of a file that is no text. */
+  readonly bytes?: Uint8Array
+}
+
+function dataOf(kind: 'ConfigMap' | 'Secret', args: MapNode, loader: Loader): Record<'data' | 'binaryData', Map<string, Node>> {
+  const data = new Map<string, Node>()
+  const binaryData = new Map<string, Node>()
+  for (const { key, value, bytes } of readPairs(args, loader)) {
+    if (!/^[-._a-zA-Z0-9]+$/.test(key)) loader.log.problem(value.from, `"${key}" is no valid key: letters, digits, "-", "_" and "." only.`)
+    else if (data.has(key) || binaryData.has(key)) loader.log.problem(value.from, `"${key}" is there twice: kustomize refuses it.`)
+    else if (value.tag === 'unknown') data.set(key, value)
+    else if (kind === 'Secret') data.set(key, { ...value, text: encodeBase64(bytes ?? utf8ToBytes(value.text)) })
+    else if (bytes) binaryData.set(key, { ...value, text: encodeBase64(bytes) })
+    else data.set(key, value)
+  }
+  return { data, binaryData }
 }
 
 function behaviorOf(behavior: string): Behavior {
@@ -75,7 +92,7 @@ function sorted(entries: ReadonlyMap<string, Node>): Map<string, Node> {
 }
 
 /** In kustomize's order: env files, literals, files. */
-function readPairs(args: MapNode, loader: Loader): [string, Scalar][] {
+function readPairs(args: MapNode, loader: Loader): Pair[] {
   const env = scalar(args, 'env')
   const envs = [...scalars(args, 'envs'), ...(env ? [env] : [])]
   return [
@@ -85,17 +102,17 @@ function readPairs(args: MapNode, loader: Loader): [string, Scalar][] {
   ]
 }
 
-function envPairs(entry: Scalar, loader: Loader): [string, Scalar][] {
+function envPairs(entry: Scalar, loader: Loader): Pair[] {
   const file = loader.read(entry)
   if (!file || file === 'remote' || file.problem) {
     if (file) loader.log.unknown(`The content of ${entry.text} is not known: the keys that it holds are missing.`)
     return []
   }
   const { doc, lines } = envDoc(file)
-  return lines.map(({ key, value, node }) => [key, textNode(value, { doc, node, before: entry.from })])
+  return lines.map(({ key, value, node }) => ({ key, value: textNode(value, { doc, node, before: entry.from }) }))
 }
 
-function literalPair(entry: Scalar, loader: Loader): [string, Scalar][] {
+function literalPair(entry: Scalar, loader: Loader): Pair[] {
   const equals = entry.text.indexOf('=')
   if (equals <= 0) {
     loader.log.problem(entry, 'A literal is written key=value.')
@@ -104,29 +121,31 @@ function literalPair(entry: Scalar, loader: Loader): [string, Scalar][] {
   const value = entry.text.slice(equals + 1)
   const quote = value.charAt(0)
   const quoted = value.length >= 2 && (quote === '"' || quote === "'") && value.endsWith(quote)
-  return [[entry.text.slice(0, equals), textNode(quoted ? value.slice(1, -1) : value, entry.from)]]
+  return [{ key: entry.text.slice(0, equals), value: textNode(quoted ? value.slice(1, -1) : value, entry.from) }]
 }
 
-function filePair(entry: Scalar, loader: Loader): [string, Scalar][] {
+function filePair(entry: Scalar, loader: Loader): Pair[] {
   const parts = entry.text.split('=')
-  const [key = '', path = key] = parts
-  if (parts.length > 2 || (parts.length === 2 && (key === '' || path === ''))) {
+  const [first = '', path = first] = parts
+  if (parts.length > 2 || (parts.length === 2 && (first === '' || path === ''))) {
     loader.log.problem(entry, 'A file is written path or key=path.')
     return []
   }
-  const name = parts.length === 1 ? basename(path) : key
+  const key = parts.length === 1 ? basename(path) : first
   const file = loader.read(entry, path)
   if (!file) return []
-  if (file !== 'remote' && !file.problem) return [[name, textNode(file.text, { doc: plainDoc(file), node: 0, before: entry.from })]]
+  if (file !== 'remote' && (file.bytes || !file.problem)) {
+    const value = textNode(file.text, { doc: plainDoc(file), node: 0, before: entry.from })
+    return [file.bytes ? { key, value, bytes: file.bytes } : { key, value }]
+  }
   loader.log.unknown(`The content of ${path} is not known, so neither is the hash in the name.`)
-  return [[name, { kind: 'scalar', text: `the content of ${path}`, tag: 'unknown', quoted: false, from: entry.from }]]
+  return [{ key, value: { kind: 'scalar', text: `the content of ${path}`, tag: 'unknown', quoted: false, from: entry.from } }]
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** Base64 in lines of 70 characters, each with its line end, when it takes more than one. */
-export function encodeBase64(value: string): string {
-  const bytes = utf8ToBytes(value)
+function encodeBase64(bytes: Uint8Array): string {
   let encoded = ''
   for (let i = 0; i < bytes.length; i += 3) {
     const [a = 0, b, c] = bytes.subarray(i, i + 3)

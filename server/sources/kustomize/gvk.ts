@@ -58,7 +58,6 @@ const CLUSTER_SCOPED = new Set(
   [
     'v1 ComponentStatus Namespace Node PersistentVolume',
     'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration ValidatingWebhookConfiguration',
-    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding',
     'admissionregistration.k8s.io/v1beta1 MutatingWebhookConfiguration ValidatingWebhookConfiguration',
     'apiextensions.k8s.io/v1 CustomResourceDefinition',
     'apiextensions.k8s.io/v1beta1 CustomResourceDefinition',

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { hasUnknown, isList, isMap, type Value } from '../../model/value.ts'
 import { compareText } from '../../text/path.ts'
-import { type MapNode, valueOf } from './node.ts'
+import { type MapNode, plainOf } from './node.ts'
 import { scalarText } from './resource.ts'
 
 /** The suffix of a generated name (`api/hasher`); undefined when something of the content is not known. */
@@ -16,7 +16,7 @@ export function contentHash(node: MapNode): string | undefined {
 function contentOf(node: MapNode, kind: string): Value {
   const at = (field: string): Value => {
     const found = node.get(field)
-    return found === undefined ? '' : found.kind === 'scalar' ? found.text : valueOf(found)
+    return found === undefined ? '' : found.kind === 'scalar' ? found.text : plainOf(found)
   }
   const extra = kind === 'Secret' ? 'stringData' : 'binaryData'
   const more = at(extra)

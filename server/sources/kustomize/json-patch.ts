@@ -1,5 +1,5 @@
 import { equal } from '../../model/value.ts'
-import { isNull, ListNode, type MapNode, type Node, replacing, valueOf } from './node.ts'
+import { isNull, ListNode, type MapNode, type Node, replacing, plainOf } from './node.ts'
 import { scalarText } from './resource.ts'
 
 export interface Operation {
@@ -73,7 +73,7 @@ function applyOperation(root: Node, { op, path, from, value, node }: Operation):
     case 'test': {
       const found = path === '' ? root : find(root, path)
       if (found instanceof Failure) return found
-      return equal(isNull(found) ? null : valueOf(found as Node), value ? valueOf(value) : null)
+      return equal(isNull(found) ? null : plainOf(found as Node), value ? plainOf(value) : null)
         ? root
         : new Failure(`The value at ${path} is another one.`)
     }

@@ -55,7 +55,7 @@ export class MapNode {
   }
 
   get value(): Value {
-    this.#value ??= Object.fromEntries([...this.entries].map(([key, node]) => [key, valueOf(node)])) as Body
+    this.#value ??= Object.fromEntries([...this.entries].map(([key, node]) => [key, plainOf(node)])) as Body
     return this.#value
   }
 
@@ -98,7 +98,7 @@ export class ListNode {
   }
 
   get value(): Value {
-    this.#value ??= this.items.map(valueOf)
+    this.#value ??= this.items.map(plainOf)
     return this.#value
   }
 
@@ -129,7 +129,7 @@ function ownNode(doc: Doc, node: number, value: Value): Node {
 }
 
 /** Plain data, as it comes out of the build. */
-export function valueOf(node: Node): Value {
+export function plainOf(node: Node): Value {
   if (node.kind !== 'scalar') return node.value
   if (node.quoted || node.tag === 'str') return node.text
   if (node.tag === 'null') return null

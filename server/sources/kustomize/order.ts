@@ -1,6 +1,7 @@
 import { compareText } from '../../text/path.ts'
 import { type Gvk, type Id, sameGvk } from './gvk.ts'
 import { map, scalars, text } from './reading.ts'
+import type { Log } from './log.ts'
 import type { MapNode } from './node.ts'
 import type { Resource } from './resource.ts'
 
@@ -30,17 +31,32 @@ const FIRST = [
 ]
 const LAST = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
 
-/** The objects in the order of the output: kustomize's legacy order, unless the kustomization says otherwise. */
-export function sortResources(resources: readonly Resource[], root: MapNode): Resource[] {
-  const options = map(root, 'sortOptions')
-  if (options && text(options, 'order') !== 'legacy') return [...resources]
-  const legacy = map(options, 'legacySortOptions')
-  const first = legacy ? scalars(legacy, 'orderFirst').map((item) => item.text) : FIRST
-  const last = legacy ? scalars(legacy, 'orderLast').map((item) => item.text) : LAST
-  const ranks = new Map<string, number>([
+const RANKS = ranksOf(FIRST, LAST)
+
+function ranksOf(first: readonly string[], last: readonly string[]): ReadonlyMap<string, number> {
+  return new Map([
     ...first.map((kind, i): [string, number] => [kind, i - first.length]),
     ...last.map((kind, i): [string, number] => [kind, i + 1]),
   ])
+}
+
+/** Types in the order of the output. */
+export function compareTypes(a: Gvk, b: Gvk): number {
+  return (RANKS.get(a.kind) ?? 0) - (RANKS.get(b.kind) ?? 0) || compareText(typeKey(a), typeKey(b))
+}
+
+/** The objects in the order of the output: kustomize's legacy order, unless the kustomization says otherwise. */
+export function sortResources(resources: readonly Resource[], root: MapNode, log: Log): Resource[] {
+  const options = map(root, 'sortOptions')
+  const order = text(options, 'order')
+  const legacy = map(options, 'legacySortOptions')
+  if (options && order !== 'legacy') {
+    if (order !== 'fifo') log.problem(options, 'The order must be fifo or legacy.')
+    else if (legacy) log.problem(legacy, 'These options are for the legacy order only.', { part: 'key' })
+    return [...resources]
+  }
+  const kinds = (name: string): string[] => scalars(legacy, name).map((item) => item.text)
+  const ranks = legacy ? ranksOf(kinds('orderFirst'), kinds('orderLast')) : RANKS
   const keyed = resources.map((resource) => ({
     resource,
     rank: ranks.get(resource.id.kind) ?? 0,
@@ -50,11 +66,11 @@ export function sortResources(resources: readonly Resource[], root: MapNode): Re
   keyed.sort((a, b) => {
     if (a.rank !== b.rank) return a.rank - b.rank
     if (!sameGvk(a.resource.id, b.resource.id)) {
-      const order = bytewise(a.type, b.type)
+      const order = compareText(a.type, b.type)
       const namespaces = a.resource.id.kind === 'Namespace' && (a.resource.id.group === '' || b.resource.id.group === '')
       return namespaces ? -order : order
     }
-    return bytewise(a.key, b.key)
+    return compareText(a.key, b.key)
   })
   return keyed.map(({ resource }) => resource)
 }
@@ -66,6 +82,3 @@ function typeKey({ group, version, kind }: Gvk): string {
 function nameKey({ group, version, kind, namespace, name }: Id): string {
   return `${kind || '[noKind]'}.${version || '[noVer]'}.${group || '[noGrp]'}|${namespace || '~X'}|${name || '~N'}`
 }
-
-/** Names are ASCII, where code units and bytes are the same. */
-const bytewise = compareText

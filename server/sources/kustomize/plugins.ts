@@ -10,7 +10,7 @@ import { type MapNode, type Node, replacing, type Scalar, textNode } from './nod
 import { applyJson6902, applyPatch, applyStrategicMerge } from './patches.ts'
 import { field, fieldSpecsOf, flag, integer, items, map, pairs, scalar, scalars, selectorOf, text } from './reading.ts'
 import { replacementsOf, replace } from './replacements.ts'
-import { type Resource, withNode } from './resource.ts'
+import { makeResource, type Resource, withNode } from './resource.ts'
 import { select } from './selector.ts'
 import { replicas, reporter, type TransformContext } from './transform.ts'
 
@@ -18,10 +18,32 @@ import { replicas, reporter, type TransformContext } from './transform.ts'
 export function generatorsOf({ id, node }: Resource, loader: Loader): readonly Resource[] | 'chart' | undefined {
   if (!isBuiltIn(id)) return undefined
   if (id.kind === 'HelmChartInflationGenerator') return 'chart'
+  if (id.kind === 'IAMPolicyGenerator') return [identity(node)]
   const kind = id.kind === 'ConfigMapGenerator' ? 'ConfigMap' : id.kind === 'SecretGenerator' ? 'Secret' : undefined
   if (!kind) return undefined
   const made = generate(kind, withMeta(node), undefined, loader)
   return made ? [made] : []
+}
+
+/** The Kubernetes half of a workload identity of Google's cloud. */
+function identity(node: MapNode): Resource {
+  const { from } = node
+  const kubernetes = field(node, 'kubernetesService')
+  const cloud = field(node, 'serviceAccount')
+  const account = `${text(cloud, 'name')}@${text(cloud, 'projectId')}.iam.gserviceaccount.com`
+  const annotations = new MapNode(from, new Map([['iam.gke.io/gcp-service-account', textNode(account, from)]]))
+  const namespace = scalar(kubernetes, 'namespace')
+  const metadata = new Map<string, Node>([
+    ['annotations', annotations],
+    ['name', textNode(text(kubernetes, 'name'), from)],
+    ...(namespace ? [['namespace', namespace] as const] : []),
+  ])
+  const entries: [string, Node][] = [
+    ['apiVersion', textNode('v1', from)],
+    ['kind', textNode('ServiceAccount', from)],
+    ['metadata', new MapNode(from, metadata)],
+  ]
+  return makeResource(new MapNode(from, new Map(entries)))
 }
 
 function isBuiltIn({ group, version }: Resource['id']): boolean {

@@ -1,6 +1,6 @@
 import { applySpec, type FieldSpec, type Report } from './fieldspec.ts'
 import { isSelected } from './gvk.ts'
-import { type Node, replacing, valueOf } from './node.ts'
+import { type Node, replacing, plainOf } from './node.ts'
 import { scalar, text } from './reading.ts'
 import { allIds, type Resource, withNode } from './resource.ts'
 
@@ -13,7 +13,7 @@ export function setReplicas(
 ): Resource[] | undefined {
   const name = text(entry, 'name')
   const count = scalar(entry, 'count')
-  const number = count ? valueOf(count) : 0
+  const number = count ? plainOf(count) : 0
   const from = count?.from ?? entry.from
   const set = (node: Node): Node =>
     replacing({ kind: 'scalar', text: String(number), tag: 'int', quoted: node.kind === 'scalar' && node.quoted, from }, node)

@@ -16,6 +16,8 @@ export interface Resource {
   readonly needsHash: boolean
   /** Names of the variables that read from it. */
   readonly variables: readonly string[]
+  /** The generator that made it, as `originAnnotations` names it. */
+  readonly generator?: { readonly file: string; readonly kind: string; readonly config?: Id }
   /** Came out of a chart: the namespace field does not touch it. */
   readonly fromChart?: boolean
 }
