@@ -295,7 +295,13 @@ function problemsOf(files: Files, units: ReadonlyMap<string, Unit>, config: Conf
       problems.push({ file: file.path, span: { start: 0, end: 0 }, message: file.problem, severity: 'error', incomplete: true })
   }
   for (const unit of units.values()) if (unit.problems.length > 0) problems.push(...unit.problems)
-  return problems.sort((a, b) => compareText(a.file, b.file) || a.span.start - b.span.start)
+  problems.sort((a, b) => compareText(a.file, b.file) || a.span.start - b.span.start || compareText(a.message, b.message))
+  // Several builds of one base find the same.
+  return problems.filter((problem, i) => !isSameProblem(problem, problems[i - 1]))
+}
+
+function isSameProblem(a: Problem, b: Problem | undefined): boolean {
+  return a.file === b?.file && a.span.start === b.span.start && a.span.end === b.span.end && a.message === b.message
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -122,8 +122,16 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
   if (!first || others.length === 0) return first ?? []
   // What every unit would write the same way (a base that all variants share) is written once.
   const common = first.filter((rewriting) => others.every((part) => part.some((other) => sameRewriting(rewriting, other))))
-  const best = parts.map((alternatives) => alternatives[0]).filter((part) => part !== undefined)
-  const each = { edits: distinct(best.flatMap((part) => part.edits)), created: distinct(best.flatMap((part) => part.created)), suffix: '' }
+  // Otherwise each unit writes what most of the others would write too, and where none would, its own best.
+  const best = parts.map((alternatives) => {
+    const shared = (rewriting: Rewriting): number => parts.filter((part) => part.some((other) => sameRewriting(rewriting, other))).length
+    return alternatives.reduce((kept, other) => (shared(other) > shared(kept) ? other : kept))
+  })
+  const each = {
+    edits: distinct(best.flatMap((part) => part.edits)),
+    created: distinct(best.flatMap((part) => part.created)),
+    suffix: '',
+  }
   return common.length > 0 ? common : [each]
 }
 
