@@ -6,6 +6,7 @@ import { serveFiles } from './files.ts'
 import { FILES, hasManifest, isManifest } from './manifests.ts'
 import { looksLikeManifest } from './sniff.ts'
 import { type Status, statusItem } from './status.ts'
+import { views } from './views.ts'
 
 /** The prefix of settings and commands, and the client's id: `kubeZeroTrust.trace.server` is read by it. */
 export const ID = 'kubeZeroTrust'
@@ -24,8 +25,12 @@ export function activate(context: vscode.ExtensionContext, connect: Connect): vo
   const report = reportDocument()
   let running: Promise<Running> | undefined
 
+  const viewer = views(() => start())
   const start = async (): Promise<BaseLanguageClient> => {
-    running ??= launch(connect, log, status.show)
+    running ??= launch(connect, log, (now) => {
+      status.show(now)
+      if (now !== 'stopped' && now.state === 'ready') viewer.changed()
+    })
     return (await running).client
   }
   const restart = async (): Promise<void> => {
@@ -48,6 +53,7 @@ export function activate(context: vscode.ExtensionContext, connect: Connect): vo
     log,
     status,
     report,
+    viewer,
     rulePages(start),
     created,
     created.onDidCreate((uri) => void startIf(running ? false : isManifest(uri))),

@@ -21,7 +21,9 @@ import { type Report, reportOf } from '../report/model.ts'
 import { codeActions, FIX_ALL, resolveAction } from './actions.ts'
 import type { ServerHost } from './host.ts'
 import { definition, documentLinks, hover, references } from './navigate.ts'
+import { FEATURES } from './features/index.ts'
 import { type Publish, Session } from './session.ts'
+import { choices, codeLenses, type OpenView, placeAt, view, withFeatures } from './views.ts'
 
 /** Typing goes on meanwhile: a burst of changes is analysed once. */
 const DEBOUNCE_MS = 60
@@ -47,6 +49,7 @@ class Server {
   readonly #sessions = new Map<string, Session>()
   #settings: ClientSettings = {}
   #canConfigure = false
+  #refreshesLenses = false
   #scheduled = false
   #publications = 0
 
@@ -79,7 +82,21 @@ class Server {
       void found.session.refresh([found.path]).then(() => this.#schedule())
     })
     connection.onHover(({ textDocument, position }) =>
-      this.#at(textDocument.uri, null, ({ session, path }) => hover(session, path, position, this.#pages)),
+      this.#at(textDocument.uri, null, ({ session, path }) =>
+        withFeatures(hover(session, path, position, this.#pages), FEATURES, placeAt(session, path, position), this.#report),
+      ),
+    )
+    connection.onCodeLens(({ textDocument }) =>
+      this.#at(textDocument.uri, [], ({ session, path }) => codeLenses(session, path, FEATURES, this.#report)),
+    )
+    connection.onRequest('kubeZeroTrust/view', ({ folder, ...request }: OpenView) => {
+      const session = this.#sessions.get(folder.replace(/\/$/, ''))
+      return session ? view(session, request, FEATURES, this.#report) : null
+    })
+    connection.onRequest('kubeZeroTrust/choices', ({ parameter }: { parameter: string }) =>
+      [...this.#sessions.values()].flatMap((session) =>
+        choices(session, parameter, FEATURES, this.#report).map((choice) => ({ folder: session.root, ...choice })),
+      ),
     )
     connection.onDefinition(({ textDocument, position }) =>
       this.#at(textDocument.uri, null, ({ session, path }) => definition(session, path, position)),
@@ -102,6 +119,7 @@ class Server {
 
   #initialize(params: InitializeParams): InitializeResult {
     this.#canConfigure = params.capabilities.workspace?.configuration === true
+    this.#refreshesLenses = params.capabilities.workspace?.codeLens?.refreshSupport === true
     for (const { uri } of params.workspaceFolders ?? []) this.#openFolder(uri)
     return {
       serverInfo: { name: 'kube-zero-trust' },
@@ -111,6 +129,7 @@ class Server {
         definitionProvider: true,
         referencesProvider: true,
         documentLinkProvider: { resolveProvider: false },
+        codeLensProvider: { resolveProvider: false },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -230,6 +249,7 @@ class Server {
         for (const { severity, rule } of findings) if (!rule.auditOnly) counts[severity]++
       }
       this.#status('ready', counts)
+      if (this.#refreshesLenses) void this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined)
     } catch (error) {
       this.#failed('The analysis failed', error)
     }
@@ -245,8 +265,11 @@ class Server {
     })
   }
 
-  #failed(what: string, error: unknown): void {
+  readonly #report = (what: string, error: unknown): void =>
     this.#connection.console.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+
+  #failed(what: string, error: unknown): void {
+    this.#report(what, error)
     this.#status('failed')
   }
 

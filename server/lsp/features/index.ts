@@ -1,0 +1,5 @@
+import type { Feature } from '../feature.ts'
+import { originFeature } from './origins.ts'
+
+/** In the order in which their sections stand in a hover. */
+export const FEATURES: readonly Feature[] = [originFeature]

@@ -1,0 +1,22 @@
+import type { Feature } from '../feature.ts'
+
+/** Who wrote a value that several layers have a say in: the one that decides, then those that are overruled. */
+export const originFeature: Feature = {
+  name: 'origins',
+  hover({ objects, analysis }) {
+    const lines = objects.flatMap(({ unit, object, path }) => {
+      const origins = unit.origins(object, path)
+      const [decides, ...others] = origins
+      if (!decides || (others.length === 0 && decides.note === undefined)) return []
+      const value = (at: typeof decides): string => {
+        const text = analysis.files.get(at.file)?.text.slice(at.span.start, at.span.end) ?? ''
+        return text.includes('\n') || text.length > 60 ? '' : `: \`${text}\``
+      }
+      const name = (at: typeof decides): string => (at.note === undefined ? `\`${at.file}\`` : `\`${at.file}\` (${at.note})`)
+      const overruled = others.map((at) => `${at.role === 'gate' ? 'switched by' : 'also written by'} ${name(at)}${value(at)}`)
+      return [[`Set by ${name(decides)}${value(decides)}`, ...overruled].join('; ')]
+    })
+    const distinct = [...new Set(lines)]
+    return distinct.length === 0 ? [] : [distinct.slice(0, 6).join('  \n')]
+  },
+}
