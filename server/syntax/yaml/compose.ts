@@ -30,6 +30,7 @@ const MAX_PROBLEMS = 100
  * problem, the rest is in the tree.
  */
 export function composeYaml(text: string): YamlTree {
+  if (hasTooManyTokens(text)) return refusedTree(firstLine(text), 'Too large to be analysed as it is written: split this document.')
   if (nestsTooDeep(text)) return refusedTree(firstLine(text), `Nested deeper than ${MAX_NESTING} levels; not analysed.`)
   const document = parseDocument(text, {
     // Everything is text to the package: the decoder's own rules resolve plain scalars, in `scalar.ts`.
@@ -43,6 +44,22 @@ export function composeYaml(text: string): YamlTree {
   return new Walk(text, document).tree()
 }
 
+/** What the package takes seconds for: it makes several objects of every sign. */
+const MAX_TOKENS = 500_000
+
+function hasTooManyTokens(text: string): boolean {
+  if (text.length <= MAX_TOKENS) return false
+  let tokens = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    // Signs, except those that names are made of: `-`, `.`, `/` and `_`.
+    const isSign =
+      code === 10 || (code >= 33 && code < 45) || (code >= 58 && code < 65) || (code > 90 && code < 97 && code !== 95) || code > 122
+    if (isSign && code < 128 && ++tokens > MAX_TOKENS) return true
+  }
+  return false
+}
+
 /** Nothing but a problem. */
 export function refusedTree(span: Span, message: string): YamlTree {
   return { body: undefined, positions: new Int32Array(0), keys: [], problems: [{ ...span, message }] }
@@ -52,6 +69,10 @@ function firstLine(text: string): Span {
   const start = Math.max(0, text.search(/\S/))
   const end = text.indexOf('\n', start)
   return { start, end: Math.min(end < 0 ? text.length : end, start + 80) }
+}
+
+function shortened(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 59)}…` : name
 }
 
 interface Anchor {
@@ -69,6 +90,7 @@ class Walk {
   readonly #anchors = new Map<string, Anchor>()
   readonly #problems: YamlProblem[] = []
   #expanded = 0
+  #hasOddKey = false
   #end = 0
 
   constructor(text: string, document: Document.Parsed) {
@@ -95,7 +117,8 @@ class Walk {
   }
 
   #problem(span: Span, message: string, harmless = false): void {
-    if (this.#problems.length >= MAX_PROBLEMS) return
+    const isConsequence = this.#document.errors.length > 0 && this.#problems.length > 0
+    if (isConsequence || this.#problems.length >= MAX_PROBLEMS) return
     const start = Math.min(span.start, this.#text.length)
     const end = Math.max(start, Math.min(span.end, this.#text.length))
     this.#problems.push(harmless ? { start, end, message, harmless } : { start, end, message })
@@ -138,7 +161,7 @@ class Walk {
     this.#end = span.end
     const anchor = this.#anchors.get(node.source)
     if (!anchor) {
-      this.#problem(span, `No anchor "&${node.source}" before this alias.`)
+      this.#problem(span, `No anchor "&${shortened(node.source)}" before this alias.`)
       return null
     }
     this.#nodes.link(index, anchor.node)
@@ -183,10 +206,12 @@ class Walk {
       }
       const name = this.#key(key)
       if (name === undefined) {
-        if (keySpan) this.#problem(keySpan, 'Kubernetes reads only scalars as keys.')
+        // A template that is not rendered is full of them.
+        if (keySpan && !this.#hasOddKey) this.#problem(keySpan, 'Kubernetes reads only scalars as keys.')
+        this.#hasOddKey = true
         continue
       }
-      if (keySpan && written.has(name)) this.#problem(keySpan, `"${name}" is written twice; the last one counts.`, true)
+      if (keySpan && written.has(name)) this.#problem(keySpan, `"${shortened(name)}" is written twice; the last one counts.`, true)
       written.add(name)
       define(body, name, this.#value(pair.value, name, keySpan))
     }

@@ -35,10 +35,10 @@ describe('a comment', () => {
     expect(commentsOf(text)).toEqual([])
   })
 
-  it('is found among 100,000 others in a few passes', () => {
-    const text = `${'# c\n'.repeat(100_000)}a:\n${'  - b\n'.repeat(100_000)}c: 1\n`
+  it('is found among 20,000 others in a few passes', () => {
+    const text = `${'# c\n'.repeat(20_000)}a:\n${'  - b\n'.repeat(20_000)}c: 1\n`
     const comments = commentsOf(text)
-    expect(comments).toHaveLength(100_000)
-    expect(comments[0]?.scope).toEqual({ start: 400_000, end: text.length })
+    expect(comments).toHaveLength(20_000)
+    expect(comments[0]?.scope).toEqual({ start: 80_000, end: text.length })
   })
 })

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { get, type Path, type Value } from '../../../server/model/value.ts'
 import { commentsOf, editYaml, parseYaml, type YamlChange } from '../../../server/syntax/yaml/index.ts'
 import { applyEdits } from '../../../server/text/edit.ts'
+import { runs } from '../../properties/workspaces.ts'
 import { key, pathsOf, value } from './arbitrary.ts'
 import { MANIFESTS, PLAIN } from './manifests.ts'
-
-const runs = Number(process.env['FUZZ_RUNS'] ?? 300)
 
 const samples = Object.entries(MANIFESTS).map(([name, text]) => ({
   name,
@@ -61,7 +60,7 @@ describe('any edit of any sample', () => {
         const old = get(at.sample.body, ...at.path)
         if (typeof old !== 'object') expect(sorted(comments(text))).toEqual(sorted(comments(at.sample.text)))
       }),
-      { numRuns: runs },
+      runs(200),
     )
   })
 
@@ -81,7 +80,7 @@ describe('any edit of any sample', () => {
         expect(sorted(comments(text))).toEqual(sorted(comments(at.sample.text)))
         if (Object.keys(map).length > 0) for (const edit of result.edits) expect(edit.start).toBe(edit.end)
       }),
-      { numRuns: runs },
+      runs(200),
     )
   })
 
@@ -95,7 +94,7 @@ describe('any edit of any sample', () => {
         const left = comments(text)
         for (const comment of left) expect(comments(at.sample.text)).toContain(comment)
       }),
-      { numRuns: runs },
+      runs(200),
     )
   })
 
@@ -109,7 +108,7 @@ describe('any edit of any sample', () => {
         expect(parseYaml(text).body).toEqual(change(at.sample.body, at.path, () => list.toSpliced(index, 0, wanted)))
         expect(sorted(comments(text))).toEqual(sorted(comments(at.sample.text)))
       }),
-      { numRuns: runs },
+      runs(200),
     )
   })
 
@@ -135,7 +134,7 @@ describe('any edit of any sample', () => {
         const body = parseYaml(applyEdits(sample.text, result.edits)).body
         expect(body).toEqual(sets.reduce((before, { path, value }) => change(before, path, () => value), sample.body))
       }),
-      { numRuns: runs },
+      runs(200),
     )
   })
 })
