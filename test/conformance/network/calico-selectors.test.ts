@@ -16,7 +16,10 @@ describe('selectors mean what they mean to Calico', () => {
     it(`reads ${JSON.stringify(selector)}`, () => {
       const test = parseCalicoSelector(selector)
       if (isSelectorError(test)) throw new Error(test.error)
-      for (const [labels, expected] of [...matches.map((labels) => [labels, true] as const), ...rejects.map((labels) => [labels, false] as const)]) {
+      for (const [labels, expected] of [
+        ...matches.map((labels) => [labels, true] as const),
+        ...rejects.map((labels) => [labels, false] as const),
+      ]) {
         expect([labels, testLabels(test, { labels, open: false, unknownKeys: [] })]).toEqual([labels, expected])
       }
     })
