@@ -47,7 +47,10 @@ export function clusterOf(
     [...calico, ...entries].length,
     fqdns.join(),
   ]
-  const unchanged = previous && calico.length + entries.length === 0 && previous.inputs.every((input, i) => input === inputs[i])
+  const unchanged =
+    previous &&
+    calico.length + entries.length + CALICO_GROUPS.flatMap((group) => of(`${group}/Profile`)).length === 0 &&
+    previous.inputs.every((input, i) => input === inputs[i])
   if (unchanged) return previous
   const namespaces = namespacesOf(facts, assumptions)
   const workloads = distinct(facts.workloads)
@@ -65,7 +68,12 @@ export function clusterOf(
   for (const { namespace, namespaced } of endpoints) {
     if (namespaced && !namespaces.has(namespace)) namespaces.set(namespace, unseen(namespace, assumptions))
   }
-  const surroundings: Surroundings = { namespaces, accounts: accountsOf(of), services: servicesOf(facts, endpoints) }
+  const surroundings: Surroundings = {
+    namespaces,
+    accounts: accountsOf(of),
+    profiles: profilesOf(of),
+    services: servicesOf(facts, endpoints),
+  }
   const described = describe(endpoints, surroundings, semantics)
   if (previous?.text === described) return { space: previous.space, inputs, text: described }
   return { space: new Space(endpoints, surroundings, semantics), inputs, text: described }
@@ -73,8 +81,15 @@ export function clusterOf(
 
 const CALICO_ENDPOINTS = ['HostEndpoint', 'WorkloadEndpoint', 'NetworkSet', 'GlobalNetworkSet']
 
-function describe(endpoints: readonly Endpoint[], { namespaces, accounts, services }: Surroundings, semantics: Semantics): string {
-  return [endpoints.map(signature).join('\n'), JSON.stringify([[...namespaces], [...accounts], [...services], semantics])].join('\n')
+function describe(
+  endpoints: readonly Endpoint[],
+  { namespaces, accounts, profiles, services }: Surroundings,
+  semantics: Semantics,
+): string {
+  return [
+    endpoints.map(signature).join('\n'),
+    JSON.stringify([[...namespaces], [...accounts], [...profiles], [...services], semantics]),
+  ].join('\n')
 }
 
 function distinct(workloads: readonly Workload[]): readonly Workload[] {
@@ -108,6 +123,17 @@ function accountsOf(of: ObjectsByKind): ReadonlyMap<string, Labelled> {
     of('/ServiceAccount').map(({ namespace, name, body }) => {
       const labels = labelsOf(body, 'metadata', 'labels')
       return [`${namespace}/${name}`, { labels: labels === 'unknown' ? {} : labels, open: labels === 'unknown', unknownKeys: [] }]
+    }),
+  )
+}
+
+/** Semantics: projectcalico.org/v3 Profile: `labelsToApply`. */
+function profilesOf(of: ObjectsByKind): Surroundings['profiles'] {
+  const profiles = CALICO_GROUPS.flatMap((group) => of(`${group}/Profile`))
+  return new Map(
+    profiles.map(({ name, body }) => {
+      const labels = labelsOf(body, 'spec', 'labelsToApply')
+      return [name, labels === 'unknown' ? {} : labels]
     }),
   )
 }

@@ -1,4 +1,4 @@
-import type { LabelTest } from './labels.ts'
+import { ANY_LABELS, type LabelTest } from './labels.ts'
 
 /** Which labels a selector sees: Calico adds its own to those that are written. */
 export type Dialect = 'kubernetes' | 'calico'
@@ -7,8 +7,8 @@ export type Dialect = 'kubernetes' | 'calico'
 export interface Selected {
   readonly op: 'selected'
   readonly dialect: Dialect
-  /** `own`: of the namespace with this name; `any`: of every namespace; `anywhere`: also outside all namespaces; `none`: only there. */
-  readonly where: { readonly own: string } | 'any' | 'anywhere' | 'none' | { readonly labels: LabelTest }
+  /** `own`: of the namespace with this name. Else of namespaces with these labels; `outside`: also what is in no namespace. */
+  readonly where: { readonly own: string } | { readonly labels: LabelTest; readonly outside: boolean }
   readonly labels: LabelTest
   readonly accounts?: { readonly names?: readonly string[]; readonly labels?: LabelTest }
 }
@@ -37,6 +37,9 @@ export type PeerTest =
   | { readonly op: 'profile'; readonly name: string }
   | { readonly op: 'not'; readonly of: PeerTest }
   | { readonly op: 'and' | 'or'; readonly of: readonly PeerTest[] }
+
+/** In any namespace. */
+export const ANY_NAMESPACE: Selected['where'] = { labels: ANY_LABELS, outside: false }
 
 export const EVERYTHING: PeerTest = { op: 'everything' }
 export const NOTHING: PeerTest = { op: 'nothing' }

@@ -1,3 +1,4 @@
+import type { Labels } from '../object.ts'
 import type { Tri } from '../tri.ts'
 import type { Endpoint, NamespaceLabels } from './endpoint.ts'
 import { both, certainly, either, type Labelled, LabelIndex, type Match, testLabels } from './labels.ts'
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly namespaces: ReadonlyMap<string, NamespaceLabels>
   /** By `namespace/name`; an account that is not listed may have any labels. */
   readonly accounts: ReadonlyMap<string, Labelled>
+  /** What profiles of Calico hand on to their endpoints, by the profile's name. */
+  readonly profiles: ReadonlyMap<string, Labels>
   /** Indices of the endpoints behind a Service: certainly and possibly. */
   readonly services: ReadonlyMap<string, { readonly must: readonly number[]; readonly may: readonly number[] }>
 }
@@ -229,20 +232,20 @@ export class Space {
   }
 
   #where(where: Selected['where']): Match {
-    if (where === 'anywhere') return { must: this.#all, may: this.#all }
-    if (where === 'any') return { must: this.#namespaced, may: this.#namespaced }
-    if (where === 'none') {
-      const outside = andNot(this.#all, this.#namespaced)
-      return { must: outside, may: outside }
-    }
     if ('own' in where) {
       const must = this.inNamespace(where.own)
       // Files without a namespace may be meant for one that the other files name, where nothing else is theirs.
       const hidden = this.#byNamespace.has(where.own) ? undefined : where.own === '' ? this.#namespaced : this.inNamespace('')
       return { must, may: hidden ? or(must, hidden) : must }
     }
+    if (where.labels.op === 'all') {
+      const set = where.outside ? this.#all : this.#namespaced
+      return { must: set, may: set }
+    }
     const { must, may } = this.#namespaces.match(where.labels)
-    return { must: this.#members(must), may: must === may ? this.#members(must) : this.#members(may) }
+    const outside = where.outside ? andNot(this.#all, this.#namespaced) : this.none
+    const inside = or(this.#members(must), outside)
+    return { must: inside, may: must === may ? inside : or(this.#members(may), outside) }
   }
 
   #members(namespaces: Bits): Bits {
@@ -279,6 +282,7 @@ export class Space {
     const inherited: Record<string, string> = {}
     const outer = this.#surroundings.namespaces.get(namespace)
     for (const [key, value] of Object.entries(outer?.labels ?? {})) inherited[`pcns.${key}`] = value
+    for (const profile of endpoint.profiles) Object.assign(inherited, this.#surroundings.profiles.get(profile))
     const account = serviceAccount === undefined ? undefined : this.#surroundings.accounts.get(`${namespace}/${serviceAccount}`)
     for (const [key, value] of Object.entries(account?.labels ?? {})) inherited[`pcsa.${key}`] = value
     return {

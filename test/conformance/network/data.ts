@@ -14,8 +14,12 @@ import { evaluateManifest } from '../../../server/sources/manifest.ts'
 /** The folder of inputs with known answers, beside the repository. */
 export const CONFORMANCE = process.env['CONFORMANCE_DIR'] ?? join(process.env['KZT_SHARED'] ?? '../shared', 'conformance')
 
+export function readText(path: string): string {
+  return readFileSync(join(CONFORMANCE, path), 'utf8')
+}
+
 export function readJson<T>(path: string): T {
-  return JSON.parse(readFileSync(join(CONFORMANCE, path), 'utf8')) as T
+  return JSON.parse(readText(path)) as T
 }
 
 /** The objects of a file or of every file of a folder, read as plain manifests. */
@@ -23,7 +27,15 @@ export function readObjects(path: string, recursive = true): KubeObject[] {
   return filesIn(join(CONFORMANCE, path), recursive).flatMap((file) => {
     // Go's YAML reader takes tabs as spaces where ours stops.
     const text = readFileSync(file, 'utf8').replace(/^[ ]*\t[ \t]*/gm, (indent) => indent.replaceAll('\t', '        '))
-    return evaluateManifest({ path: file, text }).objects
+    return text.startsWith('[') ? fromList(text, file) : evaluateManifest({ path: file, text }).objects
+  })
+}
+
+/** Some exports hold several lists in one array. */
+function fromList(text: string, file: string): KubeObject[] {
+  return (JSON.parse(text) as Value[]).flatMap((entry) => {
+    const list = items(entry, 'items')
+    return (list.length > 0 ? list : [entry]).flatMap((item) => makeObject(item, file, file) ?? [])
   })
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../object.ts'
 import { get, isUnknown, items, type Path, type Value } from '../../value.ts'
 import { ANY_LABELS, NO_LABELS } from '../labels.ts'
-import { anyOf, EVERYTHING, NOTHING, type PeerTest, type Selected, UNKNOWN_PEER } from '../peers.ts'
+import { anyOf, EVERYTHING, NOTHING, type PeerTest, UNKNOWN_PEER } from '../peers.ts'
 import {
   type Action,
   type Direction,
@@ -87,9 +87,8 @@ function selected(reader: Reader, path: Path): PeerTest {
   }
   const inside = pods === undefined ? [...path, 'namespaces'] : [...path, 'pods', 'namespaceSelector']
   const outer = reader.labelSelector(inside, ANY_LABELS)
-  const where: Selected['where'] = outer.op === 'all' ? 'any' : { labels: outer }
   const labels = pods === undefined ? ANY_LABELS : reader.labelSelector([...path, 'pods', 'podSelector'], ANY_LABELS)
-  return { op: 'selected', dialect: 'kubernetes', where, labels }
+  return { op: 'selected', dialect: 'kubernetes', where: { labels: outer, outside: false }, labels }
 }
 
 function rules(reader: Reader, direction: Direction, peersKey: 'from' | 'to', version: Version): Rule[] {

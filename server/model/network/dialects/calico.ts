@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../object.ts'
 import { get, isUnknown, items, type Path, text, texts, type Value } from '../../value.ts'
-import { ANY_LABELS, type LabelTest, UNKNOWN_LABELS } from '../labels.ts'
+import { ANY_LABELS, type Labelled, type LabelTest, NO_LABELS, testLabels, UNKNOWN_LABELS } from '../labels.ts'
 import { allOf, anyOf, EVERYTHING, type PeerTest, type Selected, UNKNOWN_PEER } from '../peers.ts'
 import type { Direction, Policy, PortList, PortTest, Rule } from '../policy.ts'
 import { type Addresses, NO_ADDRESS, parseCidrOrAddress, unionAddresses } from '../sets/addresses.ts'
@@ -24,6 +24,9 @@ import { fixedPorts, joinPorts, possiblePorts, Reader } from './reader.ts'
 
 /** The groups under which Calico's kinds are written: its API, and the custom resources behind it. */
 export const CALICO_GROUPS: readonly string[] = ['projectcalico.org', 'crd.projectcalico.org']
+
+/** Also endpoints of hosts and global network sets. */
+const ANYWHERE: Selected['where'] = { labels: ANY_LABELS, outside: true }
 
 /** A policy of Calico with its place: its tier, and the order there. */
 export interface CalicoPolicy {
@@ -66,15 +69,11 @@ export function readCalicoProfile(object: KubeObject): Policy {
 
 function subjects(reader: Reader, scope: string | undefined): PeerTest {
   const accounts = reader.object.body
-  const where: Selected['where'][] = scope === undefined ? namespaces(reader, ['spec', 'namespaceSelector'], 'anywhere') : [{ own: scope }]
+  const where = scope === undefined ? namespaces(reader, ['spec', 'namespaceSelector'], ANYWHERE) : { own: scope }
   const labels = selector(reader, ['spec', 'selector']) ?? ANY_LABELS
   const account =
     get(accounts, 'spec', 'serviceAccountSelector') === undefined ? undefined : selector(reader, ['spec', 'serviceAccountSelector'])
-  const all = anyOf(
-    where.map(
-      (where): PeerTest => ({ op: 'selected', dialect: 'calico', where, labels, ...(account ? { accounts: { labels: account } } : {}) }),
-    ),
-  )
+  const all: PeerTest = { op: 'selected', dialect: 'calico', where, labels, ...(account ? { accounts: { labels: account } } : {}) }
   const hostsOnly = get(reader.object.body, 'spec', 'doNotTrack') === true || get(reader.object.body, 'spec', 'preDNAT') === true
   const ends: PeerTest = { op: 'type', types: hostsOnly ? ['host'] : ['pod', 'fresh', 'host'] }
   return allOf([all, ends])
@@ -93,17 +92,20 @@ function selector(reader: Reader, path: Path): LabelTest | undefined {
   return UNKNOWN_LABELS
 }
 
-/** Where a namespace selector looks; several places for `global() || …`. */
-function namespaces(reader: Reader, path: Path, absent: Selected['where']): Selected['where'][] {
+/** Where a namespace selector looks. `all()` is true in namespaces, `global()` outside of them, where there are no labels. */
+function namespaces(reader: Reader, path: Path, absent: Selected['where']): Selected['where'] {
   const test = selector(reader, path)
-  if (test === undefined) return [absent]
-  if (test.op === 'all') return ['any']
-  if (test.op === 'global') return ['none']
-  if (test.op === 'or' && test.of.some(({ op }) => op === 'global')) {
-    const rest = test.of.filter(({ op }) => op !== 'global')
-    return ['none', ...(rest.length > 0 ? [{ labels: { op: 'or', of: rest } as LabelTest }] : [])]
-  }
-  return [{ labels: test }]
+  if (test === undefined) return absent
+  return { labels: replace(test, 'global', NO_LABELS), outside: testLabels(replace(test, 'all', NO_LABELS), NO_LABEL) === true }
+}
+
+const NO_LABEL: Labelled = { labels: {}, open: false, unknownKeys: [] }
+
+function replace(test: LabelTest, op: LabelTest['op'], by: LabelTest): LabelTest {
+  if (test.op === op) return by
+  if (test.op === 'not') return { op: 'not', of: replace(test.of, op, by) }
+  if (test.op === 'and' || test.op === 'or') return { op: test.op, of: test.of.map((part) => replace(part, op, by)) }
+  return test
 }
 
 function rules(reader: Reader, direction: Direction, scope: string | undefined): Rule[] {
@@ -198,16 +200,14 @@ function entity(reader: Reader, path: Path, scope: string | undefined): PeerTest
   const outer = get(entity, 'namespaceSelector')
   const implied = scope !== undefined && (labels !== undefined || unwanted !== undefined || account !== undefined)
   if (labels !== undefined || account !== undefined || outer !== undefined || implied) {
-    const where = namespaces(reader, [...path, 'namespaceSelector'], scope === undefined ? 'anywhere' : { own: scope })
+    const where = namespaces(reader, [...path, 'namespaceSelector'], scope === undefined ? ANYWHERE : { own: scope })
     const accounts =
       account === undefined
         ? {}
         : { accounts: { ...(names.length > 0 ? { names } : {}), ...(accountLabels ? { labels: accountLabels } : {}) } }
-    parts.push(
-      anyOf(where.map((where): PeerTest => ({ op: 'selected', dialect: 'calico', where, labels: labels ?? ANY_LABELS, ...accounts }))),
-    )
+    parts.push({ op: 'selected', dialect: 'calico', where, labels: labels ?? ANY_LABELS, ...accounts })
   }
-  if (unwanted !== undefined) parts.push({ op: 'not', of: { op: 'selected', dialect: 'calico', where: 'anywhere', labels: unwanted } })
+  if (unwanted !== undefined) parts.push({ op: 'not', of: { op: 'selected', dialect: 'calico', where: ANYWHERE, labels: unwanted } })
   const nets = blocks(reader, [...path, 'nets'])
   if (nets !== undefined) parts.push(nets)
   const notNets = blocks(reader, [...path, 'notNets'])
@@ -271,13 +271,13 @@ function icmpOf(value: Value, families: readonly number[]): Connections {
 }
 
 function httpOf(value: Value): Connections {
-  const methods = texts(value, 'methods').map(exactly)
+  const methods = texts(value, 'methods')
   const paths = items(value, 'paths').map((path) => {
     const exact = text(path, 'exact')
     return exact === undefined ? startingWith(text(path, 'prefix') ?? '') : exactly(exact)
   })
   return http({
-    ...(methods.length > 0 ? { methods: methods.reduce(unite) } : {}),
+    ...(methods.length > 0 ? { methods } : {}),
     ...(paths.length > 0 ? { paths: paths.reduce(unite) } : {}),
   })
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../object.ts'
 import { get, hasUnknown, isList, isMap, isUnknown, items, type Path, text, type Value } from '../../value.ts'
 import { ANY_LABELS, every, type LabelTest } from '../labels.ts'
-import { allOf, anyOf, EVERYTHING, NOTHING, type PeerTest, type Selected, UNKNOWN_PEER } from '../peers.ts'
+import { ANY_NAMESPACE, allOf, anyOf, EVERYTHING, NOTHING, type PeerTest, type Selected, UNKNOWN_PEER } from '../peers.ts'
 import { type Direction, EVERY_PORT, type Policy, type PortList, type PortTest, type Rule, type WrittenPeer } from '../policy.ts'
 import { parseCidrOrAddress } from '../sets/addresses.ts'
 import { ALL, type Connections, icmp, NONE, union } from '../sets/connections.ts'
@@ -200,7 +200,11 @@ class Block {
     }
     const [names] = accounts
     const where: Selected['where'] =
-      namespaces.length > 0 ? { labels: every(namespaces) } : this.#namespace === undefined ? 'any' : { own: this.#namespace }
+      namespaces.length > 0
+        ? { labels: every(namespaces), outside: false }
+        : this.#namespace === undefined
+          ? ANY_NAMESPACE
+          : { own: this.#namespace }
     return { op: 'selected', dialect: 'kubernetes', where, labels: every(labels), ...(names ? { accounts: { names } } : {}) }
   }
 

@@ -2,10 +2,11 @@ import type { KubeObject } from '../../object.ts'
 import type { Tri } from '../../tri.ts'
 import { entries, get, hasUnknown, isUnknown, items, type Path, text, texts, type Value } from '../../value.ts'
 import { every, type LabelTest } from '../labels.ts'
-import { allOf, anyOf, EVERYTHING, NOTHING, type PeerTest, UNKNOWN_PEER } from '../peers.ts'
+import { ANY_NAMESPACE, allOf, anyOf, EVERYTHING, NOTHING, type PeerTest, UNKNOWN_PEER } from '../peers.ts'
 import { EVERY_PORT, type Policy, type PortTest, type Rule } from '../policy.ts'
+import { patternMatches } from '../matching.ts'
 import { parseCidrOrAddress } from '../sets/addresses.ts'
-import { ALL, type Connections, difference, http, intersection, NONE, ports, protocol, TCP, union } from '../sets/connections.ts'
+import { ALL, type Connections, difference, http, intersection, METHODS, NONE, ports, protocol, TCP, union } from '../sets/connections.ts'
 import { ANY_STRING, endingWith, exactly, type Language, MAX_PATTERN, NO_STRING, startingWith, unite, without } from '../sets/languages.ts'
 import { Reader } from './reader.ts'
 
@@ -45,7 +46,7 @@ function subjects(reader: Reader): PeerTest {
   const { body, namespace } = reader.object
   const referenced = get(body, 'spec', 'targetRefs') ?? get(body, 'spec', 'targetRef')
   const labels = matchLabels(get(body, 'spec', 'selector', 'matchLabels'))
-  const where = namespace === ROOT_NAMESPACE ? 'any' : { own: namespace }
+  const where = namespace === ROOT_NAMESPACE ? ANY_NAMESPACE : { own: namespace }
   const selected: PeerTest = { op: 'selected', dialect: 'kubernetes', where, labels }
   // A policy for a gateway or a Service is enforced by a proxy that is not in the files.
   return referenced === undefined ? selected : allOf([selected, UNKNOWN_PEER])
@@ -140,11 +141,13 @@ function operation(value: Value | undefined): Connections {
   const same = (text: string): string => text
   const hosts = language('hosts', 'notHosts', (text) => text.toLowerCase())
   const paths = language('paths', 'notPaths', same)
-  const methods = language('methods', 'notMethods', same)
+  const [wanted, unwanted] = [texts(value, 'methods'), texts(value, 'notMethods')]
+  const means = (patterns: readonly string[], method: string): boolean => patterns.some((pattern) => patternMatches(pattern, method))
+  const methods = METHODS.filter((method) => (wanted.length === 0 || means(wanted, method)) && !means(unwanted, method))
   let connections = http({
     ...(hosts === undefined ? {} : { hosts }),
     ...(paths === undefined ? {} : { paths }),
-    ...(methods === undefined ? {} : { methods }),
+    ...(wanted.length + unwanted.length === 0 ? {} : { methods }),
   })
   const listed = portsIn(value, 'ports')
   if (listed !== undefined) connections = intersection(connections, listed)
@@ -160,7 +163,7 @@ function portsIn(value: Value | undefined, key: string): Connections | undefined
 
 /** Exact, `x*`, `*x`, `*`; templates with braces are read as if they accepted everything behind their fixed beginning. */
 function patternLanguage(pattern: string): Language {
-  if (pattern === '*') return ANY_STRING
+  if (pattern === '*') return without(ANY_STRING, exactly(''))
   const brace = pattern.indexOf('{')
   if (brace >= 0) return startingWith(pattern.slice(0, Math.min(brace, MAX_PATTERN)))
   if (pattern.endsWith('*')) return startingWith(pattern.slice(0, Math.min(pattern.length - 1, MAX_PATTERN)))

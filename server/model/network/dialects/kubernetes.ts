@@ -85,7 +85,7 @@ function readPeer(reader: Reader, path: Path, peer: Value, namespace: string): P
   const labels = reader.labelSelector([...path, 'podSelector'], ANY_LABELS)
   if (namespaces === undefined) return { op: 'selected', dialect: 'kubernetes', where: { own: namespace }, labels }
   const outer = reader.labelSelector([...path, 'namespaceSelector'], ANY_LABELS)
-  return { op: 'selected', dialect: 'kubernetes', where: outer.op === 'all' ? 'any' : { labels: outer }, labels }
+  return { op: 'selected', dialect: 'kubernetes', where: { labels: outer, outside: false }, labels }
 }
 
 function readBlock(reader: Reader, path: Path): PeerTest {

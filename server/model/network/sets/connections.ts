@@ -4,8 +4,8 @@ import { ANY_STRING, intersect as intersectLanguages, type Language, NO_STRING, 
  * A set of connections to a pod: which protocols, to which of its ports, from which source ports, and for HTTP
  * which methods, paths and hosts. A set is a number; equal sets are equal numbers.
  *
- * Behind the number is an ordered decision diagram: each node splits one dimension into ranges (for HTTP into
- * disjoint sets of strings) and leads on; a dimension that makes no difference has no node.
+ * Behind the number is an ordered decision diagram: each node splits one dimension into ranges (for paths and hosts
+ * into disjoint sets of strings) and leads on; a dimension that makes no difference has no node.
  */
 export type Connections = number
 
@@ -20,9 +20,12 @@ const PATH = 4
 const HOST = 5
 const TERMINAL = 6
 
+/** The methods of HTTP (RFC 9110 and 5789), by their place in the dimension. */
+export const METHODS: readonly string[] = ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE']
+
 /** Smallest and largest value of the numeric dimensions. ICMP types and codes are kept as ports, one up. */
-const FIRST = [0, 1, 1]
-const LAST = [255, 65_535, 65_535]
+const FIRST = [0, 1, 1, 0]
+const LAST = [255, 65_535, 65_535, METHODS.length - 1]
 
 export const TCP = 6
 export const UDP = 17
@@ -148,7 +151,8 @@ export function icmp(number: number, type: number | undefined, code: number | un
 }
 
 /** Connections of any kind whose HTTP requests have one of the methods, paths and hosts. */
-export function http(part: { readonly methods?: Language; readonly paths?: Language; readonly hosts?: Language }): Connections {
+export function http(part: { readonly methods?: readonly string[]; readonly paths?: Language; readonly hosts?: Language }): Connections {
+  const methods = part.methods?.map((method) => slice(METHOD, METHODS.indexOf(method), METHODS.indexOf(method), ALL)).reduce(union, NONE)
   let result: Connections = ALL
   const narrow = (dimension: number, language: Language | undefined): void => {
     if (language === undefined || language === ANY_STRING || result === NONE) return
@@ -159,8 +163,7 @@ export function http(part: { readonly methods?: Language; readonly paths?: Langu
   }
   narrow(HOST, part.hosts)
   narrow(PATH, part.paths)
-  narrow(METHOD, part.methods)
-  return result
+  return methods === undefined ? result : intersection(methods, result)
 }
 
 const UNION = 0
@@ -203,7 +206,7 @@ function combine(operation: number, a: Connections, b: Connections): Connections
   const dimension = Math.min(left.dimension, right.dimension)
   const apply = OPERATIONS[operation] as (a: Connections, b: Connections) => Connections
   const result =
-    dimension >= METHOD
+    dimension >= PATH
       ? combineStrings(dimension, apply, partsOf(a, dimension), partsOf(b, dimension))
       : combineRanges(dimension, apply, a, b)
   remembered.set(key, result)
