@@ -1,4 +1,4 @@
-import { Gunzip } from 'fflate'
+import { Gunzip } from 'fflate/browser'
 import { cleanPath } from '../../syntax/go/path.ts'
 import { decodeUtf8 } from '../../syntax/go/utf8.ts'
 
