@@ -41,7 +41,7 @@ export interface BuildOptions {
 
 /** A chain of overlays longer than this, or more objects, is no deployment. */
 const MAX_DEPTH = 60
-const MAX_OBJECTS = 20_000
+const MAX_OBJECTS = 10_000
 
 const NOTHING = { resources: [], specs: NO_SPECS, variables: [], incomplete: false } as const
 

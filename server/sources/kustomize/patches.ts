@@ -97,7 +97,20 @@ function kubectlRoot(docs: readonly Doc[]): Node | undefined {
   return doc && rootNode({ ...doc, body: doc.tree.body })
 }
 
+/** A patch that begins like JSON is read as JSON, not as YAML in brackets. */
+function isBrokenJson([doc, ...others]: readonly Doc[]): boolean {
+  const text = doc?.text.trim() ?? ''
+  if (others.length > 0 || !text.startsWith('[')) return false
+  try {
+    JSON.parse(text)
+    return false
+  } catch {
+    return true
+  }
+}
+
 function readPatch(docs: readonly Doc[]): Patch | undefined {
+  if (isBrokenJson(docs)) return undefined
   const operations = operationsOf(kubectlRoot(docs))
   if (operations && operations.length > 0) return { operations }
   const patches = docs.flatMap((doc) => resourcesOf(doc))

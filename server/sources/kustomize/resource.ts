@@ -75,12 +75,16 @@ export function rememberId(resource: Resource): Resource {
 }
 
 export function previousIds(resource: Resource): Id[] {
-  const { group, version } = resource.id
-  return resource.previous.map((id) => ({ ...id, group, version, clusterScoped: false }))
+  return resource.previous.map((id) => fullId(resource, id))
 }
 
 export function originalId(resource: Resource): Id {
-  return previousIds(resource)[0] ?? resource.id
+  const [first] = resource.previous
+  return first ? fullId(resource, first) : resource.id
+}
+
+function fullId({ id: { group, version } }: Resource, { kind, name, namespace }: PreviousId): Id {
+  return { group, version, kind, name, namespace, clusterScoped: false }
 }
 
 /** Previous ids first, the current one last. */
