@@ -14,7 +14,8 @@ const shared = {
   legalComments: 'none',
   loader: { '.md': 'text' },
 }
-const node = { ...shared, platform: 'node', target: 'node20' }
+// Modules before CommonJS: what `require`s by a computed name cannot be bundled.
+const node = { ...shared, platform: 'node', target: 'node20', mainFields: ['module', 'main'] }
 const web = { ...shared, platform: 'browser', target: 'es2022', mainFields: ['browser', 'module', 'main'] }
 
 const bundles = [

@@ -1,0 +1,4 @@
+/** The only door to HCL: trees with positions, comments and problems, and edits of its text. */
+export type * from './ast.ts'
+export { parseHclJson } from './json.ts'
+export { parseHcl, parseHclExpression, parseHclTemplate } from './parse.ts'
