@@ -44,17 +44,19 @@ function plan(files: Files, kustomizations: readonly Kustomization[]): Plan {
   const isShared = (path: string): boolean => (readers.get(path) ?? 0) > 1
   const claimed = new Set([...reaches.values()].flatMap((reach) => reach.files))
   return {
-    units: tops.map(({ top }) => unitPlan(top, isShared)),
+    units: tops.map(({ top, reached }) => unitPlan(top, reached, isShared)),
     taken: (path) => isKustomization(path) || claimed.has(path),
     notEvaluated: kustomizations.flatMap((each) => unusedComponent(each, covered, reaches.get(each.file))),
   }
 }
 
-function unitPlan({ file, folder }: Kustomization, isShared: (path: string) => boolean): UnitPlan {
+function unitPlan({ file, folder }: Kustomization, reached: ReadonlySet<string>, isShared: (path: string) => boolean): UnitPlan {
   const variant = basename(folder)
   return {
     id: file,
     ...(variant === '' ? {} : { variant }),
+    // Which layer a fix is best written in depends on who else reads it.
+    given: [...reached].filter(isShared).sort(compareText).join('\n'),
     evaluate: (files, previous) => evaluateKustomization(files, file, previous, isShared),
   }
 }

@@ -8,5 +8,19 @@ export { decodeScalar, locateInScalar } from './locate.ts'
 export { parseYaml } from './parse.ts'
 export { splitDocuments } from './split.ts'
 export { surrogateEscape } from './surrogates.ts'
-export { childNodes, countNodes, findNode, type NodeSpans, pathAt, spansOf, type YamlProblem, type YamlTree } from './tree.ts'
+export {
+  childNodes,
+  childrenOf,
+  countNodes,
+  findChild,
+  findNode,
+  keySpan,
+  linkOf,
+  type NodeSpans,
+  pathAt,
+  spansOf,
+  valueSpan,
+  type YamlProblem,
+  type YamlTree,
+} from './tree.ts'
 export { stringifyYaml, type YamlStyle } from './write.ts'

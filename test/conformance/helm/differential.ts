@@ -62,13 +62,20 @@ function filesOf(folder: string): Map<string, SourceFile> {
 
 async function askHelm({ chart, values }: Case): Promise<Answer> {
   const args = ['template', 'rel', chart, '--namespace', 'ns', ...(values === undefined ? [] : ['-f', values])]
-  const key = createHash('sha256').update(`${helm} ${args.join(' ')}`).digest('hex')
+  const key = createHash('sha256')
+    .update(`${helm} ${args.join(' ')}`)
+    .digest('hex')
   const stored = cache && join(cache, `${key}.json`)
   if (stored && existsSync(stored)) return JSON.parse(readFileSync(stored, 'utf8')) as Answer
   const answer = await new Promise<Answer>((resolve) => {
-    execFile(helm ?? '', args, { env: { ...process.env, KUBECONFIG: '/dev/null' }, maxBuffer: 1 << 28, timeout: 120_000 }, (error, stdout, stderr) => {
-      resolve(error ? { error: /Error: (.*)$/s.exec(stderr)?.[1]?.trim() ?? `${error.message} ${stderr}` } : { out: stdout })
-    })
+    execFile(
+      helm ?? '',
+      args,
+      { env: { ...process.env, KUBECONFIG: '/dev/null' }, maxBuffer: 1 << 28, timeout: 120_000 },
+      (error, stdout, stderr) => {
+        resolve(error ? { error: /Error: (.*)$/s.exec(stderr)?.[1]?.trim() ?? `${error.message} ${stderr}` } : { out: stdout })
+      },
+    )
   })
   if (stored) {
     mkdirSync(cache ?? '', { recursive: true })
@@ -157,15 +164,23 @@ function firstDifference(ours: string, theirs: string): string {
   const line = a.findIndex((text, i) => text !== b[i])
   const at = line < 0 ? a.length : line
   const source = a.slice(0, at + 1).findLast((text) => text.startsWith('# Source')) ?? ''
-  return [`    ${source} line ${at + 1}`, ...a.slice(at, at + show).map((text) => `    ours   ${text}`), ...b.slice(at, at + show).map((text) => `    theirs ${text}`)].join('\n')
+  return [
+    `    ${source} line ${at + 1}`,
+    ...a.slice(at, at + show).map((text) => `    ours   ${text}`),
+    ...b.slice(at, at + show).map((text) => `    theirs ${text}`),
+  ].join('\n')
 }
 
 const cases = chartsBelow(root)
   .filter((chart) => only.length === 0 || only.some((part) => chart.includes(part)))
   .flatMap(casesOf)
-const version = (await new Promise<string>((resolve) => {
-  execFile(helm, ['version', '--template', '{{.Version}}'], (_, stdout) => resolve(stdout))
-})).startsWith('v4') ? 4 : 3
+const version = (
+  await new Promise<string>((resolve) => {
+    execFile(helm, ['version', '--template', '{{.Version}}'], (_, stdout) => resolve(stdout))
+  })
+).startsWith('v4')
+  ? 4
+  : 3
 const counts = new Map<Verdict, number>()
 const times: number[] = []
 const next = cases[Symbol.iterator]()
@@ -186,7 +201,9 @@ async function work(): Promise<void> {
     }
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
     if (verdict !== 'different' && verdict !== 'refused with other words') continue
-    console.log(`${verdict}: ${relative(root ?? '', each.chart)}${each.values === undefined ? '' : ` with ${relative(each.chart, each.values)}`}`)
+    console.log(
+      `${verdict}: ${relative(root ?? '', each.chart)}${each.values === undefined ? '' : ` with ${relative(each.chart, each.values)}`}`,
+    )
     if (ours.out !== undefined && theirs.out !== undefined) console.log(firstDifference(ours.out, theirs.out))
     else console.log(`    ours   ${(ours.error ?? 'rendered').slice(0, 600)}\n    theirs ${(theirs.error ?? 'rendered').slice(0, 600)}`)
   }
@@ -198,5 +215,7 @@ const different = counts.get('different') ?? 0
 times.sort((a, b) => a - b)
 const quantile = (q: number): string => (times[Math.floor(times.length * q)] ?? 0).toFixed(0)
 console.log(`${total} renderings with Helm ${version}: ${[...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}`)
-console.log(`${(((total - different) / Math.max(total, 1)) * 100).toFixed(2)} % alike; rendered here in ${quantile(0.5)} ms (median), ${quantile(0.95)} ms (95 %)`)
+console.log(
+  `${(((total - different) / Math.max(total, 1)) * 100).toFixed(2)} % alike; rendered here in ${quantile(0.5)} ms (median), ${quantile(0.95)} ms (95 %)`,
+)
 process.exit(different === 0 ? 0 : 1)

@@ -1,6 +1,6 @@
 import { isList, isMap, type Value } from '../../../model/value.ts'
 import { firstDocument, parseYaml, type YamlTree } from '../../yaml/index.ts'
-import { childrenOf, findChild, keySpan, linkOf, valueSpan } from '../../yaml/tree.ts'
+import { childrenOf, findChild, keySpan, linkOf, valueSpan } from '../../yaml/index.ts'
 import type { Origin } from '../provenance.ts'
 import { type GoText, slice, textOf, transformed } from '../text.ts'
 import { bool, float, type GoMap, type GoValue, list, map, nil, originOfValue, setEntry } from '../value.ts'
