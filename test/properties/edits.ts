@@ -26,7 +26,6 @@ const SCALARS = [
   'ServiceAccount',
   '{}',
   '[]',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder that a later step fills in
   '${X}',
   '|',
 ]
