@@ -4,7 +4,7 @@ import { afterChanges, applyChange, nameOf, type Refused, valueAt, type YamlChan
 import { Draft } from './draft.ts'
 import { styleOf } from './layout.ts'
 import { parseYaml } from './parse.ts'
-import { placeChange } from './place.ts'
+import { rewrite } from './rewrite.ts'
 import { findChild, linkOf, type YamlTree } from './tree.ts'
 
 /**
@@ -64,7 +64,7 @@ function makeStep(state: State, change: YamlChange): (State & { readonly edits: 
   const expected = applyChange(state.tree.body, change)
   if ('refused' in expected) return expected
   if (equal(expected.body, state.tree.body)) return { ...state, edits: [] }
-  const edits = placeChange({ ...state, style: styleOf(state.text, state.tree) }, change)
+  const edits = rewrite({ ...state, style: styleOf(state.text, state.tree) }, change)
   if ('refused' in edits) return edits
   const text = applyEdits(state.text, edits)
   const tree = parseYaml(text)

@@ -60,6 +60,7 @@ describe('set', () => {
     ['a key that is written twice: the last counts', 'a: 1\na: 2\n', [set(['a'], 3)], 'a: 1\na: 3\n'],
     ['a value with a tag, which goes', 'a: !!str 1 # why\n', [set(['a'], 2)], 'a: 2 # why\n'],
     ['JSON', '{"a": {"b": "x"}}\n', [set(['a', 'b'], 'y"z')], '{"a": {"b": "y\\"z"}}\n'],
+    ['a line of JSON', '{\n  "a": 1\n}\n', [set(['a'], { b: 'x' })], '{\n  "a": {\n    "b": "x"\n  }\n}\n'],
     ['nothing, when it is so already', "a: 'x'\n", [set(['a'], 'x')], "a: 'x'\n"],
     ['a whole document', '# head\na: 1\n', [set([], { b: 2 })], '# head\nb: 2\n'],
     ['with Windows line ends', 'a: x\r\nb:\r\n  c: 1\r\n', [set(['a'], { d: [1] })], 'a:\r\n  d:\r\n    - 1\r\nb:\r\n  c: 1\r\n'],
@@ -97,7 +98,18 @@ describe('set what is missing', () => {
     ['in an empty map with brackets', 'a: {}\n', [set(['a', 'c'], 1)], 'a:\n  c: 1\n'],
     ['in an empty map inside brackets', 'a: [{ }]\n', [set(['a', 0, 'c'], 1)], 'a: [{ c: 1 }]\n'],
     ['in a flow map of several lines', 'a: {\n  b: 1 # one\n}\n', [set(['a', 'c'], 2)], 'a: {\n  b: 1, # one\n  c: 2\n}\n'],
-    ['in JSON', '{\n  "a": 1\n}\n', [set(['b'], { c: 'x' })], '{\n  "a": 1,\n  "b": {"c": "x"}\n}\n'],
+    [
+      'in JSON',
+      '{\n  "a": 1\n}\n',
+      [set(['b'], { c: ['x'], d: {} })],
+      '{\n  "a": 1,\n  "b": {\n    "c": [\n      "x"\n    ],\n    "d": {}\n  }\n}\n',
+    ],
+    [
+      'in JSON with tabs',
+      '{\n\t"a": {\n\t\t"b": 1\n\t}\n}\n',
+      [set(['a', 'c'], [1])],
+      '{\n\t"a": {\n\t\t"b": 1,\n\t\t"c": [\n\t\t\t1\n\t\t]\n\t}\n}\n',
+    ],
     ['in JSON on one line', '{"a":{}}', [set(['a', 'b'], 'x')], '{"a":{"b": "x"}}'],
     ['without a final line break', 'a: 1', [set(['b'], 2)], 'a: 1\nb: 2'],
     ['before the end marker', 'a: 1\n...\n', [set(['b'], 2)], 'a: 1\nb: 2\n...\n'],
@@ -168,7 +180,7 @@ describe('insert', () => {
     ['two at one place, in their order', 'a: [x]\n', [insert(['a'], 0, '1st'), insert(['a'], 0, '2nd')], 'a: [1st, 2nd, x]\n'],
     ['into a flow list with a comma at its end', 'a: [\n  x,\n]\n', [insert(['a'], END, 'z')], 'a: [\n  x,\n  z,\n]\n'],
     ['a line into a flow list', 'a: [\n  x,\n  y\n]\n', [insert(['a'], 1, 'z')], 'a: [\n  x,\n  z,\n  y\n]\n'],
-    ['into JSON', '{"a": [\n  1,\n  2\n]}\n', [insert(['a'], END, { b: 'c' })], '{"a": [\n  1,\n  2,\n  {"b": "c"}\n]}\n'],
+    ['into JSON', '{"a": [\n  1,\n  2\n]}\n', [insert(['a'], END, { b: 'c' })], '{"a": [\n  1,\n  2,\n  {\n    "b": "c"\n  }\n]}\n'],
   ])('%s', (_, before, changes, after) => {
     expect(edited(before, ...changes)).toBe(after)
   })
