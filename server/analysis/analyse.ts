@@ -130,10 +130,9 @@ function evaluateUnits(
   const replaced = new Map<KubeObject, KubeObject>()
   let evaluated = 0
   let moved = previous?.units.size !== plan.units.length
-  const given = previous && previous.plan !== plan ? new Map(previous.plan.units.map((unit) => [unit.id, unit.given])) : undefined
-  for (const { id, evaluate, ...planned } of plan.units) {
+  for (const { id, evaluate } of plan.units) {
     const before = previous?.units.get(id)
-    if (before && changes && !concerns(changes, before) && (!given || given.get(id) === planned.given)) {
+    if (before && changes && !concerns(changes, before)) {
       units.set(id, before)
       continue
     }

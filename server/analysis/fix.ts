@@ -7,7 +7,7 @@ import { applyEdits } from '../text/edit.ts'
 import { hash } from '../text/hash.ts'
 import { compareText } from '../text/path.ts'
 import { type Span, touches } from '../text/span.ts'
-import { type Analysis, analyse } from './analyse.ts'
+import { type Analysis, analyse, unitsReading } from './analyse.ts'
 import type { RawFinding } from './engine.ts'
 import { type Finding, fingerprintsOf } from './findings.ts'
 
@@ -116,7 +116,7 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
   for (const [unit, own] of byUnit) {
     const result = unit.rewrite(own)
     if ('refused' in result || result.length === 0) return []
-    parts.push([...result])
+    parts.push(ownFirst(analysis, new Set(byUnit.keys()), result))
   }
   const [first, ...others] = parts
   if (!first || others.length === 0) return first ?? []
@@ -133,6 +133,13 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
     suffix: '',
   }
   return common.length > 0 ? common : [each]
+}
+
+/** What other units read too, and nobody asked about, is written last: an overlay before the base that it shares. */
+function ownFirst(analysis: Analysis, asked: ReadonlySet<Unit>, rewritings: readonly Rewriting[]): Rewriting[] {
+  const reachesOthers = ({ edits }: Rewriting): boolean =>
+    edits.some(({ file }) => unitsReading(analysis, file).some((unit) => !asked.has(unit)))
+  return [...rewritings].sort((a, b) => Number(reachesOthers(a)) - Number(reachesOthers(b)))
 }
 
 function sameRewriting(a: Rewriting, b: Rewriting): boolean {

@@ -5,8 +5,6 @@ export interface UnitPlan {
   readonly id: string
   /** Set when the unit is one of several variants; names the environment (`prod`). */
   readonly variant?: string
-  /** What the unit is made of besides the files that it reads: it is evaluated again when this changes. */
-  readonly given?: string
   /** Equal files give an equal unit. What `previous` knows of texts that are the same is kept. Never throws for bad input. */
   evaluate(files: Files, previous: Unit | undefined): Unit
 }

@@ -29,47 +29,37 @@ interface Reach {
 function plan(files: Files, kustomizations: readonly Kustomization[]): Plan {
   const reaches = new Map(kustomizations.map((each) => [each.file, reachOf(files, each)]))
   const used = new Set([...reaches.values()].flatMap((reach) => reach.kustomizations))
-  const tops: { readonly top: Kustomization; readonly reached: ReadonlySet<string> }[] = []
+  const tops: Kustomization[] = []
   const covered = new Set<string>()
   const add = (top: Kustomization): void => {
-    const reached = closure(top.file, reaches)
-    for (const path of reached) covered.add(path)
-    tops.push({ top, reached })
+    for (const path of closure(top.file, reaches)) covered.add(path)
+    tops.push(top)
   }
   for (const each of kustomizations) if (!each.component && !used.has(each.file)) add(each)
   // Kustomizations that use each other in a circle have no top: the first of them stands for all.
   for (const each of kustomizations) if (!each.component && !covered.has(each.file)) add(each)
-  const readers = new Map<string, number>()
-  for (const { reached } of tops) for (const path of reached) readers.set(path, (readers.get(path) ?? 0) + 1)
-  const isShared = (path: string): boolean => (readers.get(path) ?? 0) > 1
   const claimed = new Set([...reaches.values()].flatMap((reach) => reach.files))
   return {
-    units: tops.map(({ top, reached }) => unitPlan(top, reached, isShared)),
+    units: tops.map(unitPlan),
     taken: (path) => isKustomization(path) || claimed.has(path),
     notEvaluated: kustomizations.flatMap((each) => unusedComponent(each, covered, reaches.get(each.file))),
   }
 }
 
-function unitPlan({ file, folder }: Kustomization, reached: ReadonlySet<string>, isShared: (path: string) => boolean): UnitPlan {
+function unitPlan({ file, folder }: Kustomization): UnitPlan {
   const variant = basename(folder)
   return {
     id: file,
     ...(variant === '' ? {} : { variant }),
-    // Which layer a fix is best written in depends on who else reads it.
-    given: [...reached].filter(isShared).sort(compareText).join('\n'),
-    evaluate: (files, previous) => evaluateKustomization(files, file, previous, isShared),
+    evaluate: (files, previous) => evaluateKustomization(files, file, previous),
   }
 }
 
 function unusedComponent({ component, file }: Kustomization, covered: ReadonlySet<string>, reach: Reach | undefined): NotEvaluated[] {
   if (!component || covered.has(file)) return []
   const count = reach?.files.length ?? 0
-  return [
-    {
-      file,
-      reason: `Kustomize component that no kustomization here switches on: ${count === 1 ? '1 file is' : `${count} files are`} not judged.`,
-    },
-  ]
+  const what = count === 0 ? 'its patches are' : count === 1 ? '1 file is' : `${count} files are`
+  return [{ file, reason: `Kustomize component that no kustomization here switches on: ${what} not judged.` }]
 }
 
 /** Every file that a kustomization reaches, itself among them. */

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../model/object.ts'
 import type { ObjectChange } from '../../model/rule.ts'
 import { type Body, isMap, text, type Value } from '../../model/value.ts'
 import { stringifyYaml } from '../../syntax/yaml/index.ts'
-import { basename, join } from '../../text/path.ts'
+import { basename, compareText, join } from '../../text/path.ts'
 import type { FileEdit, Files, Rewriting } from '../unit.ts'
 import { type Doc, docsOf } from './document.ts'
 import { type Id, sameId } from './gvk.ts'
@@ -21,13 +21,11 @@ export interface Layers {
   readonly all: readonly Kustomization[]
   /** The documents of the top's strategic merge patches. */
   readonly patches: readonly Doc[]
-  /** Whether other builds read a file as well. */
-  isShared(file: string): boolean
 }
 
 type Created = Rewriting['created'][number]
 type Attempt =
-  | { readonly edits: readonly FileEdit[]; readonly created: readonly Created[]; readonly folder: string }
+  | { readonly edits: readonly FileEdit[]; readonly created: readonly Created[]; readonly folders: ReadonlySet<string> }
   | { readonly refused: string }
 
 /** The documents of strategic merge patches that a kustomization names as files. */
@@ -44,10 +42,7 @@ export function patchDocs(kustomization: Kustomization, files: Files): readonly 
   })
 }
 
-/**
- * The ways to make changes true. Where the values are written, when no other build reads those files; else
- * first in the build's own folder, by a patch, and then where they are written.
- */
+/** The ways to make changes true: where the values are written, and by a patch in the build's own folder. */
 export function rewriteBuild(
   changes: readonly ObjectChange[],
   resources: ReadonlyMap<KubeObject, Resource>,
@@ -55,14 +50,13 @@ export function rewriteBuild(
 ): readonly Rewriting[] | { readonly refused: string } {
   const written = inPlace(changes, resources, layers)
   const patched = inTop(changes, resources, layers)
-  const shared = 'refused' in written || written.edits.some(({ file }) => layers.isShared(file))
-  const own = 'refused' in written || written.folder === layers.top.folder
   // What is written in the build's own folder needs no patch beside it.
-  const order = shared ? [patched, written] : own ? [written] : [written, patched]
+  const order = 'refused' in written || [...written.folders].some((folder) => folder !== layers.top.folder) ? [written, patched] : [written]
   const rewritings = order.flatMap((attempt): Rewriting[] => {
     if ('refused' in attempt) return []
-    const { edits, created, folder } = attempt
-    return [{ edits, created, suffix: layers.all.length > 1 ? `in ${folder || 'the workspace\u2019s root'}` : '' }]
+    const { edits, created, folders } = attempt
+    const where = [...folders].map((folder) => folder || 'the workspace\u2019s root').sort(compareText)
+    return [{ edits, created, suffix: layers.all.length > 1 ? `in ${where.join(' and ')}` : '' }]
   })
   const [first] = order
   return rewritings.length > 0 ? rewritings : { refused: first && 'refused' in first ? first.refused : 'there is no way to write it' }
@@ -71,13 +65,13 @@ export function rewriteBuild(
 function inPlace(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeObject, Resource>, layers: Layers): Attempt {
   const docs: DocChange[] = []
   const created: Created[] = []
-  let folder: string | undefined
+  const folders = new Set<string>()
   for (const change of changes) {
     const resource = resources.get(change.op === 'create' ? change.beside : change.object)
     if (!resource) return { refused: 'the object is no longer in this build' }
     if (change.op === 'create') {
       const layer = layerOf(resource.node.from.doc.file, layers)
-      folder ??= layer.folder
+      folders.add(layer.folder)
       const made = createIn(layer, change.body, resource)
       docs.push(made.entry)
       created.push(made.created)
@@ -85,11 +79,11 @@ function inPlace(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeOb
     }
     const where = whereWritten(resource.node, change)
     if ('refused' in where) return where
-    folder ??= where[0] ? layerOf(where[0].doc.file, layers).folder : layers.top.folder
+    for (const { doc } of where) folders.add(layerOf(doc.file, layers).folder)
     docs.push(...where)
   }
   const edits = editDocs(docs)
-  return 'refused' in edits ? edits : { edits, created, folder: folder ?? layers.top.folder }
+  return 'refused' in edits ? edits : { edits, created, folders }
 }
 
 function inTop(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeObject, Resource>, layers: Layers): Attempt {
@@ -117,7 +111,7 @@ function inTop(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeObje
     created.push(...patch.created)
   }
   const edits = editDocs(docs)
-  return 'refused' in edits ? edits : { edits, created, folder: top.folder }
+  return 'refused' in edits ? edits : { edits, created, folders: new Set([top.folder]) }
 }
 
 /** The kustomization that names a file; the built one when none does. */

@@ -10,16 +10,8 @@ import { type Layers, patchDocs, rewriteBuild } from './rewrite.ts'
 import type { Resource } from './resource.ts'
 import { findAt, locateNode, locateText, originsOf } from './trace.ts'
 
-/**
- * Evaluates the kustomization at `path`. Objects that are the same as in `previous` are kept.
- * @param isShared whether other builds read a file as well
- */
-export function evaluateKustomization(
-  files: Files,
-  path: string,
-  previous: Unit | undefined,
-  isShared: (file: string) => boolean,
-): KustomizationUnit {
+/** Evaluates the kustomization at `path`. Objects that are the same as in `previous` are kept. */
+export function evaluateKustomization(files: Files, path: string, previous: Unit | undefined): KustomizationUnit {
   const built = buildKustomization(files, path)
   const before = new Map(previous?.objects.map((object) => [object.id, object]))
   const resources = new Map<KubeObject, Resource>()
@@ -30,7 +22,7 @@ export function evaluateKustomization(
     before.delete(object.id)
     resources.set(old && isSame(old, object) ? old : object, resource)
   }
-  return new KustomizationUnit(path, built, resources, layersOf(files, path, built, isShared))
+  return new KustomizationUnit(path, built, resources, layersOf(files, path, built))
 }
 
 function bodyOf({ node, id }: Resource): Value {
@@ -41,7 +33,7 @@ function isSame(a: KubeObject, b: KubeObject): boolean {
   return a.file === b.file && a.apiVersion === b.apiVersion && equal(a.body, b.body)
 }
 
-function layersOf(files: Files, path: string, built: Built, isShared: (file: string) => boolean): Layers | undefined {
+function layersOf(files: Files, path: string, built: Built): Layers | undefined {
   const file = files.get(path)
   if (!file) return undefined
   const top = readKustomization(file)
@@ -49,7 +41,7 @@ function layersOf(files: Files, path: string, built: Built, isShared: (file: str
     const read = files.get(path)
     return read ? [readKustomization(read)] : []
   })
-  return { top, all, patches: patchDocs(top, files), isShared }
+  return { top, all, patches: patchDocs(top, files) }
 }
 
 /** What a kustomization builds. */
