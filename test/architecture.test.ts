@@ -11,13 +11,8 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   'server/text': { parts: [], packages: [] },
   'server/model': { parts: ['server/text'], packages: [/^ipaddr\.js$/] },
   // Trees hold plain bodies, whose type belongs to the model.
-<<<<<<< Updated upstream
-  'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/, /^re2js$/, /^@noble\//, /^smol-toml$/] },
   'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate$/, /^ajv/, /^re2js$/, /^@noble\//] },
-=======
   'server/syntax': { parts: ['server/text', 'server/model/value.ts'], packages: [/^yaml$/, /^jsonc-parser$/, /^re2js$/, /^@noble\//, /^smol-toml$/] },
-  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate$/, /^ajv/] },
->>>>>>> Stashed changes
   'server/analysis': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources'], packages: [/^ignore$/] },
   // Of `sarif` only types.
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },
