@@ -1,5 +1,5 @@
 import { ExecError, type GoError } from '../../syntax/go-template/errors.ts'
-import { TextProblem } from '../../syntax/go-template/exec.ts'
+import { TextProblem } from '../../syntax/go-template/exec-values.ts'
 import type { ParseProblem } from '../../syntax/go-template/parse.ts'
 import type { TemplateSource } from '../../syntax/go-template/provenance.ts'
 import { ownMessage } from './functions.ts'

@@ -17,13 +17,26 @@ import {
   type TemplateNode,
   type VariableNode,
 } from './ast.ts'
-import { type Budget, ExecError, GoError, LimitError } from './errors.ts'
+import { ExecError, GoError, LimitError } from './errors.ts'
+import type { Engine, TemplateSet } from './engine.ts'
+import {
+  canBeNil,
+  isAssignable,
+  missingIn,
+  nested,
+  nilFor,
+  printable,
+  printed,
+  stringConstant,
+  TextProblem,
+  tooDeep,
+} from './exec-values.ts'
 import { formatValue } from './fmt.ts'
-import type { Call, Functions, GoFunction, Methods } from './function.ts'
+import type { Call, GoFunction } from './function.ts'
 import { parseTemplate } from './parse.ts'
-import { printCommand, printNode, printOperand } from './print.ts'
-import { type Frame, type Literal, nowhere, type Origin, type TemplateSource } from './provenance.ts'
-import { type GoText, TextBuilder, textOf } from './text.ts'
+import { printCommand, printOperand } from './print.ts'
+import { type Frame, type Literal, nowhere, type TemplateSource } from './provenance.ts'
+import { type GoText, TextBuilder } from './text.ts'
 import {
   bool,
   chosen,
@@ -32,29 +45,12 @@ import {
   type GoValue,
   int,
   isTrue,
-  nil,
   originsOfValue,
   sortedKeys,
   typeOf,
   UNTYPED_NIL,
   zeroOf,
 } from './value.ts'
-
-/** A set of templates that see each other. `tpl` works on a set of its own, on top of another. */
-export interface TemplateSet {
-  readonly definitions: Map<string, Definition>
-  readonly below: TemplateSet | undefined
-}
-
-export interface Engine {
-  readonly functions: Functions
-  readonly methods: Methods
-  readonly budget: Budget
-  /** `range` over an integer, as Go can since 1.24. */
-  readonly rangeOverInt: boolean
-  /** Called for each action, branch and call with what it looked at, in the order of execution. */
-  readonly trace?: (frame: Frame, taken: boolean | undefined) => void
-}
 
 /** A value in a variable or in the dot, and whether Go sees it through an interface. */
 interface Slot {
@@ -681,81 +677,6 @@ class Execution {
     const context = !node ? '' : printed(node)
     return new ExecError(this.#source(), node?.pos ?? 0, this.#definition?.name ?? '', context, reason, inner)
   }
-}
-
-/** A pointer is followed before it is printed. */
-function printable(value: GoValue): GoText {
-  if (value.kind === 'nil') return textOf('<no value>', value.origin)
-  if (value.kind === 'struct' && value.printed !== undefined) return textOf(value.printed, value.origin)
-  return formatValue(value.kind === 'struct' ? { ...value, pointer: false } : value)
-}
-
-function printed(node: Node | Operand | CommandNode): string {
-  switch (node.kind) {
-    case 'text':
-    case 'comment':
-    case 'action':
-    case 'if':
-    case 'with':
-    case 'range':
-    case 'template':
-    case 'break':
-    case 'continue':
-      return printNode(node)
-    case 'command':
-      return printCommand(node.args)
-    default:
-      return printOperand(node)
-  }
-}
-
-/** A text given to `tpl` that is no template. */
-export class TextProblem extends GoError {
-  readonly source: TemplateSource
-  readonly start: number
-  readonly end: number
-
-  constructor(source: TemplateSource, start: number, end: number, message: string) {
-    super(message)
-    this.source = source
-    this.start = start
-    this.end = end
-  }
-}
-
-function nested(name: string): GoError {
-  return new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`)
-}
-
-function tooDeep(): GoError {
-  return new LimitError('templates call each other without end')
-}
-
-function stringConstant(parts: readonly { readonly text: string; readonly origin: Literal }[]): GoText {
-  const [only] = parts
-  if (parts.length === 1 && only) return textOf(only.text, only.origin, only.text.length === only.origin.end - only.origin.start ? 0 : -1)
-  const builder = new TextBuilder()
-  for (const { text, origin } of parts) builder.add(text, origin, text.length === origin.end - origin.start ? 0 : -1)
-  return builder.build()
-}
-
-function nilFor(type: string | undefined): GoValue {
-  return type === 'interface {}' ? nil() : UNTYPED_NIL
-}
-
-function missingIn(parent: Origin, step: string): Origin {
-  return parent.kind === 'cell' ? { kind: 'cell', source: parent.source, parent, step, missing: true } : nowhere()
-}
-
-function canBeNil(type: string): boolean {
-  return type === 'interface {}' || type === 'reflect.Value' || type.startsWith('[]') || type.startsWith('map[') || type.startsWith('*')
-}
-
-/** Go's assignability between the types that occur; a named map type fits the map that it is. */
-function isAssignable(value: GoValue, type: string): boolean {
-  const own = typeOf(value)
-  if (own === type) return true
-  return type === 'map[string]interface {}' && value.kind === 'map' && elementType(value) === 'interface {}'
 }
 
 /** An empty redefinition never replaces a template. */

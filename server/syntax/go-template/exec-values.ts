@@ -1,0 +1,82 @@
+import type { CommandNode, Node, Operand } from './ast.ts'
+import { GoError, LimitError } from './errors.ts'
+import { formatValue } from './fmt.ts'
+import { printCommand, printNode, printOperand } from './print.ts'
+import { type Literal, nowhere, type Origin, type TemplateSource } from './provenance.ts'
+import { type GoText, TextBuilder, textOf } from './text.ts'
+import { elementType, type GoValue, nil, typeOf, UNTYPED_NIL } from './value.ts'
+
+/** A pointer is followed before it is printed. */
+export function printable(value: GoValue): GoText {
+  if (value.kind === 'nil') return textOf('<no value>', value.origin)
+  if (value.kind === 'struct' && value.printed !== undefined) return textOf(value.printed, value.origin)
+  return formatValue(value.kind === 'struct' ? { ...value, pointer: false } : value)
+}
+
+export function printed(node: Node | Operand | CommandNode): string {
+  switch (node.kind) {
+    case 'text':
+    case 'comment':
+    case 'action':
+    case 'if':
+    case 'with':
+    case 'range':
+    case 'template':
+    case 'break':
+    case 'continue':
+      return printNode(node)
+    case 'command':
+      return printCommand(node.args)
+    default:
+      return printOperand(node)
+  }
+}
+
+/** A text given to `tpl` that is no template. */
+export class TextProblem extends GoError {
+  readonly source: TemplateSource
+  readonly start: number
+  readonly end: number
+
+  constructor(source: TemplateSource, start: number, end: number, message: string) {
+    super(message)
+    this.source = source
+    this.start = start
+    this.end = end
+  }
+}
+
+export function nested(name: string): GoError {
+  return new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`)
+}
+
+export function tooDeep(): GoError {
+  return new LimitError('templates call each other without end')
+}
+
+export function stringConstant(parts: readonly { readonly text: string; readonly origin: Literal }[]): GoText {
+  const [only] = parts
+  if (parts.length === 1 && only) return textOf(only.text, only.origin, only.text.length === only.origin.end - only.origin.start ? 0 : -1)
+  const builder = new TextBuilder()
+  for (const { text, origin } of parts) builder.add(text, origin, text.length === origin.end - origin.start ? 0 : -1)
+  return builder.build()
+}
+
+export function nilFor(type: string | undefined): GoValue {
+  return type === 'interface {}' ? nil() : UNTYPED_NIL
+}
+
+export function missingIn(parent: Origin, step: string): Origin {
+  return parent.kind === 'cell' ? { kind: 'cell', source: parent.source, parent, step, missing: true } : nowhere()
+}
+
+export function canBeNil(type: string): boolean {
+  return type === 'interface {}' || type === 'reflect.Value' || type.startsWith('[]') || type.startsWith('map[') || type.startsWith('*')
+}
+
+/** Go's assignability between the types that occur; a named map type fits the map that it is. */
+export function isAssignable(value: GoValue, type: string): boolean {
+  const own = typeOf(value)
+  if (own === type) return true
+  return type === 'map[string]interface {}' && value.kind === 'map' && elementType(value) === 'interface {}'
+}
