@@ -1,4 +1,4 @@
-import type { Definition } from './ast.ts'
+import { type Definition, isEmpty } from './ast.ts'
 import type { Budget } from './errors.ts'
 import type { Functions, Methods } from './function.ts'
 import type { Frame } from './provenance.ts'
@@ -17,4 +17,17 @@ export interface Engine {
   readonly rangeOverInt: boolean
   /** Called for each action, branch and call with what it looked at, in the order of execution. */
   readonly trace?: (frame: Frame, taken: boolean | undefined) => void
+}
+
+export function find(templates: TemplateSet, name: string): Definition | undefined {
+  for (let set: TemplateSet | undefined = templates; set; set = set.below) {
+    const found = set.definitions.get(name)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** An empty redefinition never replaces a template. */
+export function withoutEmptyRedefinitions(definitions: ReadonlyMap<string, Definition>, below: TemplateSet): Map<string, Definition> {
+  return new Map([...definitions].filter(([name, { root }]) => !isEmpty(root) || !find(below, name)))
 }

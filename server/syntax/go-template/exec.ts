@@ -1,24 +1,23 @@
 import { quote } from '../go/quote.ts'
 import { compareBytes } from '../go/utf8.ts'
-import {
-  type ActionNode,
-  type BranchNode,
-  type ChainNode,
-  type CommandNode,
-  type Definition,
-  type FieldNode,
-  type IdentifierNode,
-  isEmpty,
-  type ListNode,
-  type Node,
-  type NumberNode,
-  type Operand,
-  type PipeNode,
-  type TemplateNode,
-  type VariableNode,
+import type {
+  ActionNode,
+  BranchNode,
+  ChainNode,
+  CommandNode,
+  Definition,
+  FieldNode,
+  IdentifierNode,
+  ListNode,
+  Node,
+  NumberNode,
+  Operand,
+  PipeNode,
+  TemplateNode,
+  VariableNode,
 } from './ast.ts'
 import { ExecError, GoError, LimitError } from './errors.ts'
-import type { Engine, TemplateSet } from './engine.ts'
+import { type Engine, find, type TemplateSet, withoutEmptyRedefinitions } from './engine.ts'
 import {
   canBeNil,
   isAssignable,
@@ -71,14 +70,6 @@ export function execute(engine: Engine, templates: TemplateSet, name: string, da
   const definition = find(templates, name)
   if (!definition) throw new GoError(`template: no template ${quote(name)} associated with template "gotpl"`)
   return new Execution(engine, templates, new Map()).run(definition, data, frame)
-}
-
-function find(templates: TemplateSet, name: string): Definition | undefined {
-  for (let set: TemplateSet | undefined = templates; set; set = set.below) {
-    const found = set.definitions.get(name)
-    if (found) return found
-  }
-  return undefined
 }
 
 /** How often each template was included and has not ended. */
@@ -677,9 +668,4 @@ class Execution {
     const context = !node ? '' : printed(node)
     return new ExecError(this.#source(), node?.pos ?? 0, this.#definition?.name ?? '', context, reason, inner)
   }
-}
-
-/** An empty redefinition never replaces a template. */
-function withoutEmptyRedefinitions(definitions: ReadonlyMap<string, Definition>, below: TemplateSet): Map<string, Definition> {
-  return new Map([...definitions].filter(([name, { root }]) => !isEmpty(root) || !find(below, name)))
 }
