@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
  * reasons are in server/README.md.
  */
 const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readonly packages: readonly RegExp[] }>> = {
-  'server/text': { parts: [], packages: [] },
+  'server/text': { parts: [], packages: [/^vscode-uri$/] },
   'server/model': { parts: ['server/text'], packages: [/^ipaddr\.js$/] },
   // Trees hold plain bodies, whose type belongs to the model.
   'server/syntax': {
@@ -21,7 +21,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },
   'server/lsp': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
-    packages: [/^vscode-languageserver$/, /^vscode-languageserver-textdocument$/, /^vscode-uri$/],
+    packages: [/^vscode-languageserver$/, /^vscode-languageserver-textdocument$/],
   },
   'server/cli': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
@@ -29,7 +29,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   },
   'server/host': {
     parts: ['server/text', 'server/sources', 'server/analysis/config.ts', 'server/lsp/host.ts', 'server/cli/host.ts'],
-    packages: [/^node:/, /^ignore$/, /^vscode-languageserver$/, /^vscode-uri$/],
+    packages: [/^node:/, /^ignore$/, /^vscode-languageserver$/],
   },
   rules: { parts: ['server/text', 'server/model'], packages: [] },
   client: { parts: [], packages: [/^vscode$/, /^vscode-languageclient/, /^node:/] },

@@ -148,8 +148,9 @@ class Reader {
       if (rule && !rules.has(rule)) this.#problem(['ignore', i, 'rule'], `There is no rule "${rule}".`)
       if (!reason) this.#problem(['ignore', i], 'Say why: an entry without `reason` does not count.')
       if (!rule && !object && !path) this.#problem(['ignore', i], 'Name a `rule`, an `object` or a `path`.')
-      if (expires && !/^\d{4}-\d{2}-\d{2}$/.test(expires)) this.#problem(['ignore', i, 'expires'], 'Write the day as 2026-12-31.')
-      if (!reason || (!rule && !object && !path)) return []
+      const isDay = expires === undefined || isDate(expires)
+      if (!isDay) this.#problem(['ignore', i, 'expires'], 'Write the day as 2026-12-31.')
+      if (!isDay || !reason || (!rule && !object && !path)) return []
       return [
         {
           rule,
@@ -169,8 +170,9 @@ class Reader {
     const platform = get(this.#body, 'target', 'platform')
     if (platform !== undefined && typeof platform !== 'string') this.#problem(['target', 'platform'], 'This must be a text.')
     const version = get(this.#body, 'target', 'kubernetes')
-    const minor =
-      typeof version === 'number' || typeof version === 'string' ? /^v?1\.(\d{1,2})(\.\d+)?$/.exec(String(version))?.[1] : undefined
+    // Without quotes 1.30 is the number 1.3.
+    const written = typeof version === 'number' ? this.#source(['target', 'kubernetes']) : version
+    const minor = typeof written === 'string' ? /^v?1\.(\d{1,2})(\.\d+)?$/.exec(written)?.[1] : undefined
     if (version !== undefined && minor === undefined) this.#problem(['target', 'kubernetes'], 'Write the version as "1.33".')
     return { minor: minor === undefined ? DEFAULT_TARGET.minor : Number(minor), platform: text(this.#body, 'target', 'platform') }
   }
@@ -209,10 +211,21 @@ class Reader {
     this.#problems.push({ ...this.#location(path, part), message, severity: 'error' })
   }
 
+  #source(path: Path): string {
+    const { start, end } = this.#location(path).span
+    return this.#file?.text.slice(start, end) ?? ''
+  }
+
   #location(path: Path, part: 'key' | 'value' = 'value'): Location {
     const node = this.#tree && findNode(this.#tree, path)
     return { file: this.#file?.path ?? CONFIG_FILE, span: (part === 'key' ? node?.key : node?.value) ?? { start: 0, end: 0 } }
   }
+}
+
+/** `2026-12-31`, if there is such a day. */
+function isDate(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }
 
 function isSeverity(value: unknown): value is Severity {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../model/object.ts'
 import { text } from '../model/value.ts'
+import { workloadOf } from '../model/workload.ts'
 import type { Location, SourceFile, Unit } from '../sources/unit.ts'
 import { commentsOf } from '../syntax/yaml/index.ts'
 import type { Span } from '../text/span.ts'
@@ -65,7 +66,6 @@ function covers(scope: Span | undefined, span: Span): boolean {
 }
 
 const annotated = new WeakMap<Unit, ReadonlyMap<KubeObject, readonly Suppression[]>>()
-const HOLDERS = [['metadata'], ['spec', 'template', 'metadata'], ['spec', 'jobTemplate', 'spec', 'template', 'metadata']]
 
 /** The annotations of a unit's objects and of their pod templates. */
 export function annotationsOf(unit: Unit): ReadonlyMap<KubeObject, readonly Suppression[]> {
@@ -81,8 +81,10 @@ export function annotationsOf(unit: Unit): ReadonlyMap<KubeObject, readonly Supp
 }
 
 function readAnnotations(unit: Unit, object: KubeObject): Suppression[] {
-  return HOLDERS.flatMap((holder) => {
-    const path = [...holder, 'annotations', IGNORE_ANNOTATION]
+  const template = workloadOf(object)?.templatePath ?? []
+  const holders = template.length === 0 ? [[]] : [[], template]
+  return holders.flatMap((holder) => {
+    const path = [...holder, 'metadata', 'annotations', IGNORE_ANNOTATION]
     const value = text(object.body, ...path)
     if (value === undefined) return []
     const whole = unit.locate(object, path, 'value')

@@ -48,7 +48,7 @@ export class Workspace {
 
   configure(settings: Settings): void {
     this.#settings = settings
-    this.#stale = true
+    this.#touch()
   }
 
   get files(): Files {

@@ -89,13 +89,18 @@ export class IgnoreLists {
   }
 }
 
-/**
- * The files that may matter among all files of a folder: no ignored, vendored or built ones.
- * @param ignoreFiles texts of the `.gitignore` files, by path
- */
-export function candidates(paths: readonly string[], ignoreFiles: ReadonlyMap<string, string>): string[] {
-  const lists = new IgnoreLists()
-  for (const [path, text] of ignoreFiles) lists.add(dirname(path), text)
+/** Whether a file would matter, were it there: its name, and the folders and ignore lists above it. */
+export function wouldMatter(path: string, lists: IgnoreLists): boolean {
+  if (!isCandidate(path)) return false
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+    const folder = path.slice(0, slash)
+    if (isSkippedFolder(folder) || lists.ignores(folder, 'folder')) return false
+  }
+  return !lists.ignores(path, 'file')
+}
+
+/** The files that may matter among all files of a folder: no ignored, vendored or built ones. */
+export function candidates(paths: readonly string[], lists: IgnoreLists): string[] {
   const known = new Map<string, boolean>([['', false]])
   const leftOut = (folder: string): boolean => {
     const before = known.get(folder)

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { FolderHost } from '../lsp/host.ts'
 import type { SourceFile } from '../sources/unit.ts'
+import { IgnoreLists, wouldMatter } from './candidates.ts'
 import { type Disk, disk as realDisk } from './disk.ts'
 import { listFolder } from './listing.ts'
 import { readFiles } from './reading.ts'
@@ -10,19 +11,21 @@ import { readFiles } from './reading.ts'
  * @param root its `file:` URI
  */
 export function diskFolder(root: string, later: FolderHost['later'], disk: Disk = realDisk): FolderHost {
-  const given = fileURLToPath(root)
   let folder: Promise<string> | undefined
-  const realRoot = (): Promise<string> => {
-    folder ??= disk.realpath(given)
+  const realRoot = async (): Promise<string> => {
+    folder ??= disk.realpath(fileURLToPath(root))
     return folder
   }
   let limit = Number.POSITIVE_INFINITY
   let unlisted: ReadonlyMap<string, SourceFile> = new Map()
+  let ignored = new IgnoreLists()
   return {
     later,
+    matters: (path) => wouldMatter(path, ignored),
     async list(maxFileSize) {
       limit = maxFileSize
-      const { paths, problems } = await listFolder(disk, await realRoot(), [''])
+      const { paths, problems, lists } = await listFolder(disk, await realRoot(), [''])
+      ignored = lists
       unlisted = new Map(problems.map((problem) => [problem.path, problem]))
       return [...paths, ...unlisted.keys()]
     },

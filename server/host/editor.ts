@@ -1,8 +1,10 @@
 import type { Connection } from 'vscode-languageserver'
 import type { FolderHost } from '../lsp/host.ts'
-import { candidates } from './candidates.ts'
+import { candidates, IgnoreLists, wouldMatter } from './candidates.ts'
 import { decode } from './decode.ts'
 import { tooLarge, unread } from '../sources/unread.ts'
+import { dirname } from '../text/path.ts'
+import { folderUri } from '../text/uri.ts'
 
 /** Files per request: enough to save round trips, few enough to be parsed meanwhile. */
 const BATCH = 50
@@ -19,25 +21,30 @@ const GONE = /not ?found|non-?existing|ENOENT/i
 
 /** A folder that is reached through the editor: a virtual workspace, or any workspace in a browser. */
 export function editorFolder(connection: Connection, root: string, later: FolderHost['later']): FolderHost {
-  const pathOf = (uri: string): string => decodeURIComponent(uri.slice(root.length + 1))
-  const uriOf = (path: string): string => `${root}/${path.split('/').map(encodeURIComponent).join('/')}`
-  const sizes = new Map<string, number>()
+  const { pathOf, uriOf } = folderUri(root)
+  let sizes = new Map<string, number>()
+  let ignored = new IgnoreLists()
   let limit = Number.POSITIVE_INFINITY
   const readBatch = async (paths: readonly string[]): Promise<Read['files']> =>
     paths.length === 0 ? [] : (await connection.sendRequest<Read>('kubeZeroTrust/readFiles', { uris: paths.map(uriOf) })).files
   return {
     later,
+    matters: (path) => wouldMatter(path, ignored),
     async list(maxFileSize) {
       limit = maxFileSize
       const { files } = await connection.sendRequest<Listed>('kubeZeroTrust/listFiles', { folder: root })
-      const inside = files.filter(({ uri }) => uri.startsWith(`${root}/`))
-      for (const { uri, size } of inside) sizes.set(pathOf(uri), size)
-      const paths = inside.map(({ uri }) => pathOf(uri))
-      const ignoreFiles = new Map<string, string>()
-      for (const file of await readBatch(paths.filter((path) => /(^|\/)\.gitignore$/.test(path)))) {
-        if ('bytes' in file) ignoreFiles.set(pathOf(file.uri), decode(pathOf(file.uri), fromBase64(file.bytes)).text)
+      sizes = new Map()
+      for (const { uri, size } of files) {
+        const path = pathOf(uri)
+        if (path !== undefined) sizes.set(path, size)
       }
-      return candidates(paths, ignoreFiles)
+      const paths = [...sizes.keys()]
+      ignored = new IgnoreLists()
+      for (const file of await readBatch(paths.filter((path) => /(^|\/)\.gitignore$/.test(path)))) {
+        const path = pathOf(file.uri)
+        if (path !== undefined && 'bytes' in file) ignored.add(dirname(path), decode(path, fromBase64(file.bytes)).text)
+      }
+      return candidates(paths, ignored)
     },
     async *read(paths) {
       const isSmall = (path: string): boolean => (sizes.get(path) ?? 0) <= limit
@@ -46,6 +53,7 @@ export function editorFolder(connection: Connection, root: string, later: Folder
       for (let at = 0; at < small.length; at += BATCH) {
         for (const file of await readBatch(small.slice(at, at + BATCH))) {
           const path = pathOf(file.uri)
+          if (path === undefined) continue
           if ('bytes' in file) yield decode(path, fromBase64(file.bytes))
           else if (!GONE.test(file.error)) yield unread(path, 'This file cannot be read.')
         }

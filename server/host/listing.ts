@@ -11,6 +11,8 @@ export interface Listing {
   readonly paths: readonly string[]
   /** What could not be listed, by path. */
   readonly problems: readonly SourceFile[]
+  /** Those that were read on the way. */
+  readonly lists: IgnoreLists
 }
 
 /** Enough for any repository that a person works in; a disk that was opened by mistake ends here. */
@@ -41,6 +43,7 @@ class Lister {
   readonly #paths = new Set<string>()
   readonly #problems = new Map<string, SourceFile>()
   readonly #folders = new Set<string>()
+  #lists = new IgnoreLists()
 
   constructor(disk: Disk, root: string, limits: typeof LIMITS) {
     this.#disk = disk
@@ -50,7 +53,7 @@ class Lister {
 
   result(): Listing {
     const byPath = (a: SourceFile, b: SourceFile): number => compareText(a.path, b.path)
-    return { paths: [...this.#paths].sort(compareText), problems: [...this.#problems.values()].sort(byPath) }
+    return { paths: [...this.#paths].sort(compareText), problems: [...this.#problems.values()].sort(byPath), lists: this.#lists }
   }
 
   async add(start: string): Promise<void> {
@@ -62,7 +65,9 @@ class Lister {
       return
     }
     if (kind === 'file' && isCandidate(start)) this.#paths.add(start)
-    if (kind === 'folder') await this.#walk(start, await this.#listsAbove(start))
+    if (kind !== 'folder') return
+    this.#lists = await this.#listsAbove(start)
+    await this.#walk(start, this.#lists)
   }
 
   /** The ignore lists above a start; none when they would ignore the start itself, which somebody has named. */

@@ -4,6 +4,8 @@ import type { SourceFile } from '../sources/unit.ts'
 export interface FolderHost {
   /** The files that may matter, relative to the folder, without ignored and vendored ones. */
   list(maxFileSize: number): Promise<readonly string[]>
+  /** Whether a file would be listed, were it there: what a person opens may be ignored or vendored too. As of the last listing. */
+  matters(path: string): boolean
   /** Files that do not exist are left out; what cannot be read comes with its problem. */
   read(paths: readonly string[]): AsyncIterable<SourceFile>
   later(run: () => void, ms: number): void

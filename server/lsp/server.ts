@@ -5,6 +5,8 @@ import {
   type Connection,
   DidChangeConfigurationNotification,
   FileChangeType,
+  FileOperationPatternKind,
+  type FileOperationRegistrationOptions,
   type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
@@ -13,7 +15,6 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import type { Settings } from '../analysis/config.ts'
 import { findingsOf } from '../analysis/findings.ts'
 import type { AnyRule, Severity } from '../model/rule.ts'
 import { markdownReport } from '../report/markdown.ts'
@@ -22,18 +23,17 @@ import { codeActions, FIX_ALL, resolveAction } from './actions.ts'
 import type { ServerHost } from './host.ts'
 import { definition, documentLinks, hover, references } from './navigate.ts'
 import { FEATURES } from './features/index.ts'
-import { type Publish, Session } from './session.ts'
+import { Session } from './session.ts'
+import { type ClientSettings, settingsOf } from './settings.ts'
 import { choices, codeLenses, type OpenView, placeAt, view, withFeatures } from './views.ts'
 
 /** Typing goes on meanwhile: a burst of changes is analysed once. */
 const DEBOUNCE_MS = 60
 
+const FOLDERS: FileOperationRegistrationOptions = { filters: [{ pattern: { glob: '**/*', matches: FileOperationPatternKind.folder } }] }
+
 /** How long nothing happens before the workspace is counted: that takes longer than a keystroke may. */
 const COUNT_MS = 500
-
-interface ClientSettings extends Settings {
-  readonly publish?: Publish
-}
 
 /** Serves a client until it goes away. Every handler converts, asks the core, and converts back. */
 export function serve(connection: Connection, host: ServerHost, rules: readonly AnyRule[], pages: ReadonlyMap<string, string>): void {
@@ -47,9 +47,8 @@ class Server {
   readonly #pages: ReadonlyMap<string, string>
   readonly #documents = new TextDocuments(TextDocument)
   readonly #sessions = new Map<string, Session>()
-  #settings: ClientSettings = {}
-  #canConfigure = false
-  #refreshesLenses = false
+  #settings: ClientSettings = settingsOf(undefined)
+  #can = { configure: false, register: false, folders: false, refreshLenses: false }
   #scheduled = false
   #publications = 0
 
@@ -73,13 +72,14 @@ class Server {
       }
       for (const [session, files] of bySession) this.#filesChanged(session, files)
     })
+    connection.workspace.onDidDeleteFiles(() => this.#load())
+    connection.workspace.onDidRenameFiles(() => this.#load())
     this.#documents.onDidOpen(({ document }) => this.#edited(document))
     this.#documents.onDidChangeContent(({ document }) => this.#edited(document))
     this.#documents.onDidClose(({ document }) => {
       const found = this.#find(document.uri)
       if (!found) return
-      found.session.open.delete(found.path)
-      void found.session.refresh([found.path]).then(() => this.#schedule())
+      this.#read(found.session, () => found.session.close(found.path))
     })
     connection.onHover(({ textDocument, position }) =>
       this.#at(textDocument.uri, null, ({ session, path }) =>
@@ -118,9 +118,15 @@ class Server {
   }
 
   #initialize(params: InitializeParams): InitializeResult {
-    this.#canConfigure = params.capabilities.workspace?.configuration === true
-    this.#refreshesLenses = params.capabilities.workspace?.codeLens?.refreshSupport === true
-    for (const { uri } of params.workspaceFolders ?? []) this.#openFolder(uri)
+    const { workspace } = params.capabilities
+    this.#can = {
+      configure: workspace?.configuration === true,
+      register: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+      folders: workspace?.workspaceFolders === true,
+      refreshLenses: workspace?.codeLens?.refreshSupport === true,
+    }
+    const folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri }] : [])
+    for (const { uri } of folders) this.#openFolder(uri)
     return {
       serverInfo: { name: 'kube-zero-trust' },
       capabilities: {
@@ -131,27 +137,37 @@ class Server {
         documentLinkProvider: { resolveProvider: false },
         codeLensProvider: { resolveProvider: false },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: true },
-        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+        workspace: {
+          workspaceFolders: { supported: true, changeNotifications: true },
+          // What watches files tells of a folder, not of the files in it.
+          fileOperations: { didDelete: FOLDERS, didRename: FOLDERS },
+        },
       },
     }
   }
 
   async #initialized(): Promise<void> {
-    if (this.#canConfigure) void this.#connection.client.register(DidChangeConfigurationNotification.type, { section: 'kubeZeroTrust' })
-    this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-      for (const { uri } of removed) this.#closeFolder(uri)
-      for (const { uri } of added) this.#openFolder(uri)
-      void this.#load()
-    })
+    const { client, workspace } = this.#connection
+    if (this.#can.register) {
+      client
+        .register(DidChangeConfigurationNotification.type, { section: 'kubeZeroTrust' })
+        .catch((error: unknown) => this.#failed('Changes of settings are not told', error))
+    }
+    if (this.#can.folders) {
+      workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        for (const { uri } of removed) this.#closeFolder(uri)
+        for (const { uri } of added) this.#openFolder(uri)
+        return this.#load()
+      })
+    }
     await this.#configure()
     await this.#load()
   }
 
-  #openFolder(uri: string): Session {
+  #openFolder(uri: string): void {
     const root = uri.replace(/\/$/, '')
     const session = new Session(root, this.#host.folder(root), this.#rules, this.#settings, this.#host.now)
     this.#sessions.set(root, session)
-    return session
   }
 
   #closeFolder(uri: string): void {
@@ -160,24 +176,30 @@ class Server {
     this.#sessions.delete(root)
   }
 
-  /** Reads folders that were not read yet, then publishes. */
+  /** Reads all folders, then publishes. */
   async #load(): Promise<void> {
     this.#status('busy')
-    for (const session of this.#sessions.values()) {
-      for (const document of this.#documents.all()) {
-        const path = this.#find(document.uri)?.session === session ? session.pathOf(document.uri) : undefined
-        if (path !== undefined) session.edit(path, document.getText(), document.version)
-      }
-      session.ready = session.load().catch((error: unknown) => this.#failed('The folder cannot be read', error))
+    const sessions = [...this.#sessions.values()]
+    for (const session of sessions) {
+      session.inner = sessions.flatMap(({ root }) => {
+        const path = session.pathOf(root)
+        return path === undefined ? [] : [`${path}/`]
+      })
     }
-    await Promise.all([...this.#sessions.values()].map(({ ready }) => ready))
-    this.#schedule()
+    for (const document of this.#documents.all()) this.#edited(document)
+    for (const session of sessions) this.#read(session, () => session.load())
+    await Promise.all(sessions.map(({ ready }) => ready))
+  }
+
+  /** What is published waits for it. */
+  #read(session: Session, read: () => Promise<void>): void {
+    session.ready = read().catch((error: unknown) => this.#failed('Files cannot be read', error))
+    void session.ready.then(() => this.#schedule())
   }
 
   async #configure(): Promise<void> {
-    if (this.#canConfigure) {
-      const answer: unknown = await this.#connection.workspace.getConfiguration('kubeZeroTrust').catch(() => undefined)
-      this.#settings = typeof answer === 'object' && answer !== null ? (answer as ClientSettings) : {}
+    if (this.#can.configure) {
+      this.#settings = settingsOf(await this.#connection.workspace.getConfiguration('kubeZeroTrust').catch(() => undefined))
     }
     for (const session of this.#sessions.values()) session.workspace.configure(this.#settings)
     this.#schedule()
@@ -186,17 +208,17 @@ class Server {
   #filesChanged(session: Session, files: readonly { path: string; type: FileChangeType }[]): void {
     // What is ignored or vendored is the host's question, so new files and ignore lists go through its listing.
     const again = files.some(({ path, type }) => type === FileChangeType.Created || /(^|\/)\.gitignore$/.test(path))
-    const changed = files.map(({ path }) => path)
-    session.ready = session.ready
-      .then(() => (again ? session.load() : session.refresh(changed.filter((path) => session.workspace.files.has(path)))))
-      .catch((error: unknown) => this.#failed('Files cannot be read', error))
-    void session.ready.then(() => this.#schedule())
+    const known = [...session.workspace.files.keys()]
+    const changed = files.flatMap(({ path, type }) =>
+      session.workspace.files.has(path) || type !== FileChangeType.Deleted ? [path] : known.filter((file) => file.startsWith(`${path}/`)),
+    )
+    this.#read(session, () => (again ? session.load() : session.refresh(changed)))
   }
 
   #edited(document: TextDocument): void {
     const found = this.#find(document.uri)
     if (!found) return
-    found.session.edit(found.path, document.getText(), document.version)
+    found.session.edit(found.path, document.getText(), document.version, document.uri)
     this.#schedule()
   }
 
@@ -229,7 +251,7 @@ class Server {
 
   #publish(): void {
     try {
-      for (const session of this.#sessions.values()) session.publish(this.#connection, this.#settings.publish ?? 'openFiles')
+      for (const session of this.#sessions.values()) session.publish(this.#connection, this.#settings.publish)
     } catch (error) {
       this.#failed('The analysis failed', error)
       return
@@ -249,7 +271,7 @@ class Server {
         for (const { severity, rule } of findings) if (!rule.auditOnly) counts[severity]++
       }
       this.#status('ready', counts)
-      if (this.#refreshesLenses) void this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined)
+      if (this.#can.refreshLenses) void this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined)
     } catch (error) {
       this.#failed('The analysis failed', error)
     }

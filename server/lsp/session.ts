@@ -8,12 +8,11 @@ import type { AnyRule } from '../model/rule.ts'
 import { evaluateManifest } from '../sources/manifest.ts'
 import type { FileEdit } from '../sources/unit.ts'
 import { tooLarge } from '../sources/unread.ts'
+import { type FolderUri, folderUri } from '../text/uri.ts'
 import { Converter } from './convert.ts'
 import { diagnosticsByFile } from './diagnostics.ts'
 import type { FolderHost } from './host.ts'
-
-/** What the editor has to say about publishing. */
-export type Publish = 'openFiles' | 'workspace'
+import type { Publish } from './settings.ts'
 
 const BREATH_MS = 30
 
@@ -23,15 +22,23 @@ export class Session {
   readonly workspace: Workspace
   /** Versions of open documents, by path. */
   readonly open = new Map<string, number>()
+  /** Folders inside that are workspace folders themselves, with a slash at the end: their files are theirs. */
+  inner: readonly string[] = []
   /** Settled once the folder has been read. */
   ready: Promise<void>
   readonly #host: FolderHost
+  readonly #uris: FolderUri
+  /** Texts of open documents, and how the client writes their addresses, by path. */
+  readonly #documents = new Map<string, { readonly text: string; readonly uri: string | undefined }>()
   readonly #published = new Map<string, string>()
   readonly #now: () => Date
   #loaded: () => void = () => {}
+  #turn: Promise<void> = Promise.resolve()
+  #waiting: Promise<void> | undefined
 
   constructor(root: string, host: FolderHost, rules: readonly AnyRule[], settings: Settings, now: () => Date) {
-    this.root = root.endsWith('/') ? root : `${root}/`
+    this.root = root
+    this.#uris = folderUri(root)
     this.workspace = new Workspace(rules, settings)
     this.#host = host
     this.#now = now
@@ -42,20 +49,44 @@ export class Session {
 
   /** The path of a document of this folder; undefined for others. */
   pathOf(uri: string): string | undefined {
-    return uri.startsWith(this.root) ? decodeURIComponent(uri.slice(this.root.length)) : undefined
+    return this.#uris.pathOf(uri)
   }
 
   uriOf(path: string): string {
-    return this.root + path.split('/').map(encodeURIComponent).join('/')
+    return this.#documents.get(path)?.uri ?? this.#uris.uriOf(path)
   }
 
-  /** Reads the folder, parsing in slices so that requests are answered meanwhile. */
-  async load(): Promise<void> {
+  /**
+   * Reads the folder, parsing in slices so that requests are answered meanwhile. One at a time: a load that has
+   * not begun serves all who ask for one.
+   */
+  load(): Promise<void> {
+    this.#waiting ??= this.#inTurn(async () => {
+      this.#waiting = undefined
+      await this.#load()
+    })
+    return this.#waiting
+  }
+
+  /** Reads files again that changed on disk; open documents are what the editor says. */
+  refresh(paths: readonly string[]): Promise<void> {
+    return this.#inTurn(() => this.#refresh(paths))
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  async #load(): Promise<void> {
     // First of all: it says what is too large to be read.
     for await (const file of this.#host.read([CONFIG_FILE])) if (!this.open.has(file.path)) this.workspace.set(file)
-    const paths = await this.#host.list(this.workspace.config.maxFileSize)
+    const listing = await this.#host.list(this.workspace.config.maxFileSize)
+    const paths = listing.filter((path) => !this.inner.some((folder) => path.startsWith(folder)))
     const listed = new Set(paths)
     for (const path of this.workspace.files.keys()) if (!listed.has(path) && !this.open.has(path)) this.workspace.delete(path)
+    for (const path of this.open.keys()) this.#show(path)
     let breath = Date.now()
     for await (const file of this.#host.read(paths)) {
       if (this.open.has(file.path)) continue
@@ -69,21 +100,36 @@ export class Session {
     this.#loaded()
   }
 
-  /** Reads files again that changed on disk; open documents are what the editor says. */
-  async refresh(paths: readonly string[]): Promise<void> {
+  async #refresh(paths: readonly string[]): Promise<void> {
     const closed = paths.filter((path) => !this.open.has(path))
     const found = new Set<string>()
-    for await (const file of this.#host.read(closed)) {
+    for await (const file of this.#host.read(closed.filter((path) => this.#host.matters(path)))) {
       found.add(file.path)
-      this.workspace.set(file)
+      if (!this.open.has(file.path)) this.workspace.set(file)
     }
-    for (const path of closed) if (!found.has(path)) this.workspace.delete(path)
+    for (const path of closed) if (!found.has(path) && !this.open.has(path)) this.workspace.delete(path)
   }
 
-  edit(path: string, text: string, version: number): void {
+  /** @param uri as the client writes it */
+  edit(path: string, text: string, version: number, uri?: string): void {
     this.open.set(path, version)
+    this.#documents.set(path, { text, uri })
+    this.#show(path)
+  }
+
+  /** What the editor says of a file counts, unless the workspace leaves the file out. */
+  #show(path: string): void {
+    const { text } = this.#documents.get(path) ?? { text: '' }
     const { maxFileSize } = this.workspace.config
-    this.workspace.set(text.length > maxFileSize ? tooLarge(path, maxFileSize) : { path, text })
+    if (!this.#host.matters(path)) this.workspace.delete(path)
+    else this.workspace.set(text.length > maxFileSize ? tooLarge(path, maxFileSize) : { path, text })
+  }
+
+  /** The editor has let go of a document: what is on the disk counts again. */
+  close(path: string): Promise<void> {
+    this.open.delete(path)
+    this.#documents.delete(path)
+    return this.refresh([path])
   }
 
   get today(): string {

@@ -11,7 +11,7 @@ export async function keystrokes(objects: number): Promise<void> {
   const files = generateWorkspace(objects)
   const session = new Session(
     'file:///workspace',
-    { list: async () => [...files.keys()], read, later: (run, ms) => setTimeout(run, ms) },
+    { list: async () => [...files.keys()], matters: () => true, read, later: (run, ms) => setTimeout(run, ms) },
     rules,
     {},
     () => new Date(0),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { candidates } from '../../server/host/candidates.ts'
+import { candidates, IgnoreLists, wouldMatter } from '../../server/host/candidates.ts'
+import { dirname } from '../../server/text/path.ts'
 
 const cases: { name: string; paths: string[]; ignore?: Record<string, string>; listed: string[] }[] = [
   {
@@ -69,14 +70,22 @@ const cases: { name: string; paths: string[]; ignore?: Record<string, string>; l
   },
 ]
 
+function listsOf(files: Readonly<Record<string, string>>): IgnoreLists {
+  const lists = new IgnoreLists()
+  for (const [path, text] of Object.entries(files)) lists.add(dirname(path), text)
+  return lists
+}
+
 describe('candidates', () => {
   test.each(cases)('$name', ({ paths, ignore = {}, listed }) => {
-    expect(candidates(paths, new Map(Object.entries(ignore)))).toEqual(listed)
+    const lists = listsOf(ignore)
+    expect(candidates(paths, lists)).toEqual(listed)
+    expect(paths.filter((path) => wouldMatter(path, lists)).sort()).toEqual([...listed].sort())
   })
 
   test('a hostile ignore file costs no time', () => {
     const hostile = `${'*a'.repeat(40)}b\n${'x'.repeat(2000)}`
     const paths = Array.from({ length: 100 }, (_, i) => `${'a'.repeat(200)}${i}.yaml`)
-    expect(candidates(paths, new Map([['.gitignore', hostile]]))).toHaveLength(100)
+    expect(candidates(paths, listsOf({ '.gitignore': hostile }))).toHaveLength(100)
   })
 })

@@ -27,7 +27,11 @@ export class MemoryFolder {
   }
 
   async list(): Promise<readonly string[]> {
-    return [...this.files.keys()].sort()
+    return [...this.files.keys()].filter((path) => this.matters(path)).sort()
+  }
+
+  matters(path: string): boolean {
+    return !path.endsWith('.ignored.yaml')
   }
 
   async *read(paths: readonly string[]): AsyncIterable<SourceFile> {
@@ -51,6 +55,7 @@ export class TestClient {
   readonly log: PublishDiagnosticsParams[] = []
   readonly documents = new Map<string, TextDocument>()
   settings: unknown = {}
+  refusesToRegister = false
   initialized: InitializeResult | undefined
   readonly #connection
   readonly #waiting: { matches: () => boolean; resolve: () => void }[] = []
@@ -75,16 +80,21 @@ export class TestClient {
     })
     this.#connection.onNotification('kubeZeroTrust/status', () => this.#wake())
     this.#connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => this.settings))
-    this.#connection.onRequest('client/registerCapability', () => null)
+    this.#connection.onRequest('client/registerCapability', () => {
+      if (this.refusesToRegister) throw new Error('no such request')
+      return null
+    })
     this.#connection.listen()
   }
 
-  async start(): Promise<this> {
+  /** @param differing what the client says otherwise than VS Code */
+  async start(differing: object = {}): Promise<this> {
     this.initialized = await this.#connection.sendRequest('initialize', {
       processId: null,
       rootUri: null,
       capabilities: { workspace: { configuration: true, workspaceFolders: true, didChangeConfiguration: { dynamicRegistration: true } } },
       workspaceFolders: Object.keys(this.folders).map((uri) => ({ uri, name: uri })),
+      ...differing,
     })
     await this.#connection.sendNotification('initialized', {})
     return this
@@ -107,6 +117,11 @@ export class TestClient {
     const document = TextDocument.create(uri, 'yaml', 1, content)
     this.documents.set(uri, document)
     await this.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version: 1, text: content } })
+  }
+
+  async close(uri: string): Promise<void> {
+    this.documents.delete(uri)
+    await this.notify('textDocument/didClose', { textDocument: { uri } })
   }
 
   async change(uri: string, text: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY, OMIT_HEADERS } from 'diff'
 import { type Analysis, incidents } from '../../server/analysis/analyse.ts'
+import type { Settings } from '../../server/analysis/config.ts'
 import { type Finding, findingsOf } from '../../server/analysis/findings.ts'
 import { filesAfter, type ProposedFix, proposeFixes, prove } from '../../server/analysis/fix.ts'
 import { Workspace } from '../../server/analysis/workspace.ts'
@@ -31,8 +32,12 @@ export function runCase(rule: AnyRule, rules: readonly AnyRule[], { files }: Cas
   return { analysis, files: read, findings: findingsOf(analysis, { today: TODAY }).findings.filter((finding) => finding.rule === rule) }
 }
 
-export function analyseFiles(rules: readonly AnyRule[], files: readonly { path: string; text: string }[]): Analysis {
-  const workspace = new Workspace(rules)
+export function analyseFiles(
+  rules: readonly AnyRule[],
+  files: readonly { path: string; text: string }[],
+  settings: Settings = {},
+): Analysis {
+  const workspace = new Workspace(rules, settings)
   for (const { path, text } of files) workspace.set({ path, text })
   return workspace.analysis()
 }

@@ -326,7 +326,7 @@ class Scanner {
     const end = this.#at
     this.#skipSpaces()
     if (this.#text.charCodeAt(this.#at) !== COLON || !this.#isBlank(this.#at + 1)) return false
-    if (this.#at - start > MAX_KEY) throw GIVE_UP
+    if (this.#at - start > MAX_KEY || key.includes('\u0000')) throw GIVE_UP
     this.#at++
     this.#key = key
     this.#keyStart = start
@@ -590,7 +590,7 @@ class Scanner {
       this.#skipSpaces()
       if (text.charCodeAt(this.#at) !== COLON || this.#line !== line || this.#at - start > MAX_KEY) throw GIVE_UP
       if (!isQuoted && (!this.#isBlank(this.#at + 1) || key === '<<' || typeof this.#resolve(key) !== 'string')) throw GIVE_UP
-      if (body[key] !== undefined) throw GIVE_UP
+      if (body[key] !== undefined || key.includes('\u0000')) throw GIVE_UP
       this.#at++
       this.#skipFlow()
       body[key] = this.#flowValue(this.#open(key, start, end))

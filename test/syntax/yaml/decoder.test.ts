@@ -176,6 +176,7 @@ describe('a problem', () => {
     ['a merge of no map', 'a:\n  <<: 1\n', '1', /merge/],
     ['a merge of a list of no maps', 'a:\n  <<: [1]\n', '1', /merge/],
     ['a key that is no scalar', '[a]: 1\n', '[a]', /keys/],
+    ['a key with a NUL', '"\\0": 1\n', '"\\0"', /keys/],
     ['a tag that does not fit', 'a: !!int x\n', 'x', /tag !!int/],
     ['base64 that is none', 'a: !!binary "*"\n', '"*"', /tag !!binary/],
     ['an escape that there is not', 'a: "\\q"\n', '\\', /escape/],

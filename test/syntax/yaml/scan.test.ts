@@ -120,6 +120,8 @@ describe('the scanner', () => {
     'a: 1\na: 2\n',
     '{a: 1, a: 2}\n',
     '__proto__: 1\n',
+    '"\\0": 1\n',
+    '{"a\\u0000": 1}\n',
     'constructor: 1\n',
     '<<: {a: 1}\n',
     '{<<: {a: 1}}\n',
