@@ -12,6 +12,12 @@ export class Draft {
     this.#pieces = [{ start: 0, end: length }]
   }
 
+  copy(): Draft {
+    const copy = new Draft(this.#length)
+    copy.#pieces = this.#pieces
+    return copy
+  }
+
   /** @param edits with offsets of the text as the edits before have left it */
   apply(edits: readonly TextEdit[]): void {
     const result: Piece[] = []

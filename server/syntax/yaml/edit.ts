@@ -1,11 +1,13 @@
 import { equal, hasUnknown, isList, isMap, type Path, type Value } from '../../model/value.ts'
 import { applyEdits, type TextEdit } from '../../text/edit.ts'
+import { touches } from '../../text/span.ts'
 import { afterChanges, applyChange, nameOf, type Refused, valueAt, type YamlChange } from './change.ts'
 import { Draft } from './draft.ts'
 import { styleOf } from './layout.ts'
 import { parseYaml } from './parse.ts'
 import { rewrite } from './rewrite.ts'
 import { findChild, linkOf, type YamlTree } from './tree.ts'
+import type { YamlStyle } from './write.ts'
 
 /**
  * The edits of one document (see `splitDocuments`; JSON is one too) that make all changes true and nothing
@@ -13,18 +15,22 @@ import { findChild, linkOf, type YamlTree } from './tree.ts'
  * ends of everything else are kept. Refused with a reason that completes "Not possible here: …".
  */
 export function editYaml(text: string, changes: readonly YamlChange[]): { readonly edits: TextEdit[] } | Refused {
-  const draft = new Draft(text.length)
-  let state: State = { text, tree: parseYaml(text) }
-  if (isBroken(state.tree)) return { refused: 'the document has syntax errors' }
+  const tree = parseYaml(text)
+  if (isBroken(tree)) return { refused: 'the document has syntax errors' }
+  const result = makeAll({ text, tree }, changes, true)
+  // Of changes made together it is not known which one went wrong.
+  return 'refused' in result && changes.length > 1 ? makeAll({ text, tree }, changes, false) : result
+}
+
+function makeAll(state: State, changes: readonly YamlChange[], together: boolean): { readonly edits: TextEdit[] } | Refused {
+  const editing = new Editing(state, together)
   for (const [i, change] of changes.entries()) {
     if (change.op !== 'remove' && hasUnknown(change.value)) return { refused: 'the new value is not known' }
     const current = afterChanges(change, changes.slice(0, i))
-    if ('refused' in current) return current
-    const next = make(state, current, draft)
-    if ('refused' in next) return next
-    state = next
+    const refused = 'refused' in current ? current : editing.make(current)
+    if (refused) return refused
   }
-  return { edits: draft.edits() }
+  return editing.finish()
 }
 
 interface State {
@@ -36,40 +42,106 @@ function isBroken(tree: YamlTree): boolean {
   return tree.problems.some((problem) => !problem.harmless)
 }
 
-/** Makes one change true, in small steps where that keeps more of the text. */
-function make(state: State, change: YamlChange, draft: Draft): State | Refused {
-  const steps = stepsOf(state.tree.body, change)
-  let at: State | Refused = state
-  const edits: TextEdit[][] = []
-  for (const step of steps) {
-    const next: (State & { readonly edits: TextEdit[] }) | Refused = makeStep(at, step)
-    if ('refused' in next) {
-      at = next
-      break
+/** A document under edit. Changes that have nothing to do with each other wait to be made together: reading is what costs. */
+class Editing {
+  readonly #together: boolean
+  #draft: Draft
+  #state: State
+  #style: YamlStyle
+  /** The body once all that waits is made. */
+  #body: Value | undefined
+  #waiting: TextEdit[] = []
+  /** What the waiting edits are about. */
+  #scopes: Path[] = []
+  #latest: Path = []
+
+  constructor(state: State, together: boolean) {
+    this.#together = together
+    this.#draft = new Draft(state.text.length)
+    this.#state = state
+    this.#style = styleOf(state.text, state.tree)
+    this.#body = state.tree.body
+  }
+
+  /** Makes one change, in small steps where that keeps more of the text. */
+  make(change: YamlChange): Refused | undefined {
+    const steps = stepsOf(this.#body, change)
+    if (steps.length === 0) return undefined
+    const [only] = steps
+    if (only && steps.length === 1) return this.#make(only)
+    const refused = this.#settle()
+    if (refused) return refused
+    const before = { draft: this.#draft.copy(), state: this.#state, style: this.#style, body: this.#body }
+    if (!this.#makeSteps(steps)) return undefined
+    this.#draft = before.draft
+    this.#state = before.state
+    this.#style = before.style
+    this.#body = before.body
+    this.#waiting = []
+    this.#scopes = []
+    return this.#make(change)
+  }
+
+  #makeSteps(steps: readonly YamlChange[]): Refused | undefined {
+    for (const step of steps) {
+      const refused = this.#make(step)
+      if (refused) return refused
     }
-    edits.push(next.edits)
-    at = next
+    return this.#settle()
   }
-  if ('refused' in at && steps.length > 1) {
-    const whole = makeStep(state, change)
-    if ('refused' in whole) return whole
-    draft.apply(whole.edits)
-    return whole
+
+  finish(): { readonly edits: TextEdit[] } | Refused {
+    return this.#settle() ?? { edits: this.#draft.edits() }
   }
-  if (!('refused' in at)) for (const each of edits) draft.apply(each)
-  return at
+
+  #make(step: YamlChange): Refused | undefined {
+    const next = applyChange(this.#body, step)
+    if ('refused' in next) return next
+    if (equal(next.body, this.#body)) return undefined
+    const scope = scopeOf(this.#body, step)
+    const isApart = this.#scopes.every((other) => !isWithin(scope, other) && !isWithin(other, scope))
+    const early = isApart ? undefined : this.#settle()
+    if (early) return early
+    let edits = rewrite({ ...this.#state, style: this.#style }, step)
+    if (!('refused' in edits) && edits.some((edit) => this.#waiting.some((other) => touches(edit, other)))) {
+      const refused = this.#settle()
+      if (refused) return refused
+      edits = rewrite({ ...this.#state, style: this.#style }, step)
+    }
+    if ('refused' in edits) return edits
+    this.#waiting.push(...edits)
+    this.#scopes.push(scope)
+    this.#latest = step.path
+    this.#body = next.body
+    return this.#together ? undefined : this.#settle()
+  }
+
+  /** Makes what waits and looks whether it came out as meant. */
+  #settle(): Refused | undefined {
+    if (this.#waiting.length === 0) return undefined
+    const text = applyEdits(this.#state.text, this.#waiting)
+    const tree = parseYaml(text)
+    if (isBroken(tree) || !equal(tree.body, this.#body)) return { refused: sharedReason(this.#state, this.#latest) }
+    this.#draft.apply(this.#waiting)
+    this.#state = { text, tree }
+    this.#style = styleOf(text, tree)
+    this.#waiting = []
+    this.#scopes = []
+    return undefined
+  }
 }
 
-function makeStep(state: State, change: YamlChange): (State & { readonly edits: TextEdit[] }) | Refused {
-  const expected = applyChange(state.tree.body, change)
-  if ('refused' in expected) return expected
-  if (equal(expected.body, state.tree.body)) return { ...state, edits: [] }
-  const edits = rewrite({ ...state, style: styleOf(state.text, state.tree) }, change)
-  if ('refused' in edits) return edits
-  const text = applyEdits(state.text, edits)
-  const tree = parseYaml(text)
-  if (isBroken(tree) || !equal(tree.body, expected.body)) return { refused: sharedReason(state, change.path) }
-  return { text, tree, edits }
+/** The part of a document that a step has to itself: a value, or the collection whose entries it adds or removes. */
+function scopeOf(body: Value | undefined, step: YamlChange): Path {
+  if (step.op === 'remove') return step.path.slice(0, -1)
+  const { path } = step
+  let depth = 0
+  while (depth < path.length && valueAt(body, path.slice(0, depth + 1)) !== undefined) depth++
+  return path.slice(0, depth)
+}
+
+function isWithin(path: Path, outer: Path): boolean {
+  return outer.every((step, i) => path[i] === step)
 }
 
 function sharedReason({ text, tree }: State, path: Path): string {

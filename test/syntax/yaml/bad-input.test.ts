@@ -63,6 +63,12 @@ describe('hostile text ends in one clear problem', () => {
     ['a line of 8 MB', `a: ${'x'.repeat(8 * MB)}`, 2, 0],
     ['8 MB of text', `a: |\n${filled('  text text text\n', 8 * MB)}`, 2, 0],
     ['8 MB of entries', lines(300_000, (i) => `- name: item-${i}-of-many`), 600_001, 0],
+    [
+      'JSON on one line',
+      JSON.stringify({ items: Array.from({ length: 50_000 }, (_, i) => ({ name: `item-${i}`, on: true })) }),
+      150_002,
+      0,
+    ],
     ['8 MB of nothing', ' \n'.repeat(4 * MB), 0, 0],
     ['8 MB of comments', '# c\n'.repeat(2 * MB), 0, 0],
     ['200,000 dashes', '-\n'.repeat(200_000), 200_001, 0],

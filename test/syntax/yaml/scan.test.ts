@@ -125,6 +125,7 @@ describe('the scanner', () => {
     'constructor: 1\n',
     '<<: {a: 1}\n',
     '{<<: {a: 1}}\n',
+    'a\t: b\n',
     'a: b: c\n',
     'a: - b\n',
     'a: 1\n- b\n',
