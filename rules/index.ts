@@ -3,7 +3,48 @@ import type { AnyRule } from '../server/model/rule.ts'
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.ts'
 import nodeAccess from './verification/node-access.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
+import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.ts'
+import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.ts'
+import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.ts'
+import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.ts'
+import attackPathExposedWorkload from './identity/attack-path-exposed-workload.ts'
+import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.ts'
+import localLoginEnabled from './identity/local-login-enabled.ts'
+import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.ts'
+import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.ts'
+import meshJwtNotRequired from './identity/mesh-jwt-not-required.ts'
+import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.ts'
+import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.ts'
+import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.ts'
+import rbacAdmissionControlWrite from './identity/rbac-admission-control-write.ts'
+import rbacAggregatesIntoBuiltinRole from './identity/rbac-aggregates-into-builtin-role.ts'
+import rbacAnonymousSubject from './identity/rbac-anonymous-subject.ts'
+import rbacBindingDangling from './identity/rbac-binding-dangling.ts'
+import rbacBroadGroupSubject from './identity/rbac-broad-group-subject.ts'
+import rbacClusterAdminBinding from './identity/rbac-cluster-admin-binding.ts'
+import rbacClusterBindingNarrowable from './identity/rbac-cluster-binding-narrowable.ts'
+import rbacCsrSigning from './identity/rbac-csr-signing.ts'
+import rbacDefaultServiceaccountBound from './identity/rbac-default-serviceaccount-bound.ts'
+import rbacEscalateOrBind from './identity/rbac-escalate-or-bind.ts'
+import rbacImpersonate from './identity/rbac-impersonate.ts'
+import rbacNamespaceRelabel from './identity/rbac-namespace-relabel.ts'
+import rbacNodesProxy from './identity/rbac-nodes-proxy.ts'
+import rbacPersistentvolumeCreate from './identity/rbac-persistentvolume-create.ts'
+import rbacPodExecAttach from './identity/rbac-pod-exec-attach.ts'
+import rbacRoleUnbound from './identity/rbac-role-unbound.ts'
+import rbacRuleMatchesNothing from './identity/rbac-rule-matches-nothing.ts'
+import rbacSecretsReadBroad from './identity/rbac-secrets-read-broad.ts'
+import rbacSystemMasters from './identity/rbac-system-masters.ts'
+import rbacTokenRequest from './identity/rbac-token-request.ts'
+import rbacWildcardResources from './identity/rbac-wildcard-resources.ts'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.ts'
+import rbacWorkloadCreateReachesStrongerSa from './identity/rbac-workload-create-reaches-stronger-sa.ts'
+import serviceaccountLongLivedToken from './identity/serviceaccount-long-lived-token.ts'
+import serviceaccountSharedAcrossTrustLevels from './identity/serviceaccount-shared-across-trust-levels.ts'
+import serviceaccountTokenMountedWithoutPermissions from './identity/serviceaccount-token-mounted-without-permissions.ts'
+import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
+import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
+import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
@@ -22,7 +63,48 @@ export const rules: readonly AnyRule[] = [
   namespaceNoPodSecurity,
   nodeAccess,
   workloadNotRestricted,
+  adminUiWithoutStrongAuth,
+  apiserverWeakAuthentication,
+  apiserverWeakAuthorization,
+  attackPathConfusedDeputy,
+  attackPathExposedWorkload,
+  kubeconfigStaticCredential,
+  localLoginEnabled,
+  meshAuthzAllowsAll,
+  meshAuthzIdentityWithoutMtls,
+  meshJwtNotRequired,
+  oidcCiIssuerUnrestricted,
+  oidcIdentityPrefixMissing,
+  oidcNoMfaRequirement,
+  rbacAdmissionControlWrite,
+  rbacAggregatesIntoBuiltinRole,
+  rbacAnonymousSubject,
+  rbacBindingDangling,
+  rbacBroadGroupSubject,
+  rbacClusterAdminBinding,
+  rbacClusterBindingNarrowable,
+  rbacCsrSigning,
+  rbacDefaultServiceaccountBound,
+  rbacEscalateOrBind,
+  rbacImpersonate,
+  rbacNamespaceRelabel,
+  rbacNodesProxy,
+  rbacPersistentvolumeCreate,
+  rbacPodExecAttach,
+  rbacRoleUnbound,
+  rbacRuleMatchesNothing,
+  rbacSecretsReadBroad,
+  rbacSystemMasters,
+  rbacTokenRequest,
+  rbacWildcardResources,
   rbacWildcardVerbs,
+  rbacWorkloadCreateReachesStrongerSa,
+  serviceaccountLongLivedToken,
+  serviceaccountSharedAcrossTrustLevels,
+  serviceaccountTokenMountedWithoutPermissions,
+  serviceaccountUnresolved,
+  staticCloudCredentialsInWorkload,
+  workloadDefaultServiceaccountWithPermissions,
   ingressNoTls,
   secretInManifest,
   logOutputPlaintext,

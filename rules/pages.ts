@@ -2,7 +2,48 @@
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.md'
 import nodeAccess from './verification/node-access.md'
 import workloadNotRestricted from './verification/workload-not-restricted.md'
+import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.md'
+import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.md'
+import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.md'
+import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.md'
+import attackPathExposedWorkload from './identity/attack-path-exposed-workload.md'
+import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.md'
+import localLoginEnabled from './identity/local-login-enabled.md'
+import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.md'
+import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.md'
+import meshJwtNotRequired from './identity/mesh-jwt-not-required.md'
+import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.md'
+import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.md'
+import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.md'
+import rbacAdmissionControlWrite from './identity/rbac-admission-control-write.md'
+import rbacAggregatesIntoBuiltinRole from './identity/rbac-aggregates-into-builtin-role.md'
+import rbacAnonymousSubject from './identity/rbac-anonymous-subject.md'
+import rbacBindingDangling from './identity/rbac-binding-dangling.md'
+import rbacBroadGroupSubject from './identity/rbac-broad-group-subject.md'
+import rbacClusterAdminBinding from './identity/rbac-cluster-admin-binding.md'
+import rbacClusterBindingNarrowable from './identity/rbac-cluster-binding-narrowable.md'
+import rbacCsrSigning from './identity/rbac-csr-signing.md'
+import rbacDefaultServiceaccountBound from './identity/rbac-default-serviceaccount-bound.md'
+import rbacEscalateOrBind from './identity/rbac-escalate-or-bind.md'
+import rbacImpersonate from './identity/rbac-impersonate.md'
+import rbacNamespaceRelabel from './identity/rbac-namespace-relabel.md'
+import rbacNodesProxy from './identity/rbac-nodes-proxy.md'
+import rbacPersistentvolumeCreate from './identity/rbac-persistentvolume-create.md'
+import rbacPodExecAttach from './identity/rbac-pod-exec-attach.md'
+import rbacRoleUnbound from './identity/rbac-role-unbound.md'
+import rbacRuleMatchesNothing from './identity/rbac-rule-matches-nothing.md'
+import rbacSecretsReadBroad from './identity/rbac-secrets-read-broad.md'
+import rbacSystemMasters from './identity/rbac-system-masters.md'
+import rbacTokenRequest from './identity/rbac-token-request.md'
+import rbacWildcardResources from './identity/rbac-wildcard-resources.md'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.md'
+import rbacWorkloadCreateReachesStrongerSa from './identity/rbac-workload-create-reaches-stronger-sa.md'
+import serviceaccountLongLivedToken from './identity/serviceaccount-long-lived-token.md'
+import serviceaccountSharedAcrossTrustLevels from './identity/serviceaccount-shared-across-trust-levels.md'
+import serviceaccountTokenMountedWithoutPermissions from './identity/serviceaccount-token-mounted-without-permissions.md'
+import serviceaccountUnresolved from './identity/serviceaccount-unresolved.md'
+import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.md'
+import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
@@ -21,7 +62,48 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['namespace-no-pod-security', namespaceNoPodSecurity],
   ['node-access', nodeAccess],
   ['workload-not-restricted', workloadNotRestricted],
+  ['admin-ui-without-strong-auth', adminUiWithoutStrongAuth],
+  ['apiserver-weak-authentication', apiserverWeakAuthentication],
+  ['apiserver-weak-authorization', apiserverWeakAuthorization],
+  ['attack-path-confused-deputy', attackPathConfusedDeputy],
+  ['attack-path-exposed-workload', attackPathExposedWorkload],
+  ['kubeconfig-static-credential', kubeconfigStaticCredential],
+  ['local-login-enabled', localLoginEnabled],
+  ['mesh-authz-allows-all', meshAuthzAllowsAll],
+  ['mesh-authz-identity-without-mtls', meshAuthzIdentityWithoutMtls],
+  ['mesh-jwt-not-required', meshJwtNotRequired],
+  ['oidc-ci-issuer-unrestricted', oidcCiIssuerUnrestricted],
+  ['oidc-identity-prefix-missing', oidcIdentityPrefixMissing],
+  ['oidc-no-mfa-requirement', oidcNoMfaRequirement],
+  ['rbac-admission-control-write', rbacAdmissionControlWrite],
+  ['rbac-aggregates-into-builtin-role', rbacAggregatesIntoBuiltinRole],
+  ['rbac-anonymous-subject', rbacAnonymousSubject],
+  ['rbac-binding-dangling', rbacBindingDangling],
+  ['rbac-broad-group-subject', rbacBroadGroupSubject],
+  ['rbac-cluster-admin-binding', rbacClusterAdminBinding],
+  ['rbac-cluster-binding-narrowable', rbacClusterBindingNarrowable],
+  ['rbac-csr-signing', rbacCsrSigning],
+  ['rbac-default-serviceaccount-bound', rbacDefaultServiceaccountBound],
+  ['rbac-escalate-or-bind', rbacEscalateOrBind],
+  ['rbac-impersonate', rbacImpersonate],
+  ['rbac-namespace-relabel', rbacNamespaceRelabel],
+  ['rbac-nodes-proxy', rbacNodesProxy],
+  ['rbac-persistentvolume-create', rbacPersistentvolumeCreate],
+  ['rbac-pod-exec-attach', rbacPodExecAttach],
+  ['rbac-role-unbound', rbacRoleUnbound],
+  ['rbac-rule-matches-nothing', rbacRuleMatchesNothing],
+  ['rbac-secrets-read-broad', rbacSecretsReadBroad],
+  ['rbac-system-masters', rbacSystemMasters],
+  ['rbac-token-request', rbacTokenRequest],
+  ['rbac-wildcard-resources', rbacWildcardResources],
   ['rbac-wildcard-verbs', rbacWildcardVerbs],
+  ['rbac-workload-create-reaches-stronger-sa', rbacWorkloadCreateReachesStrongerSa],
+  ['serviceaccount-long-lived-token', serviceaccountLongLivedToken],
+  ['serviceaccount-shared-across-trust-levels', serviceaccountSharedAcrossTrustLevels],
+  ['serviceaccount-token-mounted-without-permissions', serviceaccountTokenMountedWithoutPermissions],
+  ['serviceaccount-unresolved', serviceaccountUnresolved],
+  ['static-cloud-credentials-in-workload', staticCloudCredentialsInWorkload],
+  ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
   ['ingress-no-tls', ingressNoTls],
   ['secret-in-manifest', secretInManifest],
   ['log-output-plaintext', logOutputPlaintext],

@@ -2,12 +2,31 @@ import type { Binding, BoundSubject } from '../../server/model/access/bindings.t
 import { STORED_VERBS } from '../../server/model/access/api-resources.ts'
 import { AGGREGATE_LABEL } from '../../server/model/access/built-in-roles.ts'
 import { type Narrowed, narrowRule, type VerbChoice } from '../../server/model/access/narrow.ts'
+import { replaceRule } from '../../server/model/access/role-edits.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
-import { entries, equal, get, isUnknown, items, type Path, text, texts, type Value } from '../../server/model/value.ts'
+import { entries, get, isUnknown, items, type Path, text, texts, type Value } from '../../server/model/value.ts'
 
-export default defineRule<'object', 'access' | 'api' | 'objects'>({
+/** What a rule that names its verbs may still be told about: the `*` stood for all of it. */
+const LEFT = [
+  'rbac-admission-control-write',
+  'rbac-csr-signing',
+  'rbac-escalate-or-bind',
+  'rbac-impersonate',
+  'rbac-namespace-relabel',
+  'rbac-nodes-proxy',
+  'rbac-persistentvolume-create',
+  'rbac-pod-exec-attach',
+  'rbac-rule-matches-nothing',
+  'rbac-secrets-read-broad',
+  'rbac-token-request',
+  'rbac-wildcard-resources',
+  'rbac-workload-create-reaches-stronger-sa',
+  'attack-path-confused-deputy',
+]
+
+export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>({
   name: 'rbac-wildcard-verbs',
   title: 'Role grants every verb',
   pillar: 'identity',
@@ -16,9 +35,10 @@ export default defineRule<'object', 'access' | 'api' | 'objects'>({
   since: '0.1.0',
   each: 'object',
   kinds: ['rbac.authorization.k8s.io/Role', 'rbac.authorization.k8s.io/ClusterRole'],
-  reads: ['access', 'api', 'objects'],
+  reads: ['access', 'api', 'escalation', 'objects'],
   *check(role, { facts }) {
-    if (isManagedByKubernetes(role)) return
+    // An attack path says it of the role that it goes through.
+    if (isManagedByKubernetes(role) || facts.escalation.tellsOf(role)) return
     const own = ownGroups(facts)
     const isOwn = ({ rule }: Wildcard): boolean => texts(rule, 'apiGroups').every((group) => own.has(group))
     // What is not the operator's own weighs more, so it is named first.
@@ -111,7 +131,7 @@ function narrowed(role: KubeObject, choice: VerbChoice, facts: Pick<Facts, 'api'
     const result = narrowRule(rule, choice, facts.api)
     if ('reason' in result) return undefined
     results.push(result)
-    changes.push(...replaceRule(role, Number(path[1]), rule, result.rules))
+    changes.push(...replaceRule(role, Number(path[1]), result.rules))
   }
   const dropped = [...new Set(results.flatMap((result) => result.dropped))]
   const unseen = results.some(({ assumed }) => assumed.length > 0)
@@ -121,6 +141,7 @@ function narrowed(role: KubeObject, choice: VerbChoice, facts: Pick<Facts, 'api'
     title: `${titleOf(choice, dropped)}${unseen ? '; not every resource is known here' : ''}${reach}`,
     applicability: choice === 'all' && !unseen ? 'hardening' : 'assisted',
     changes,
+    leaves: LEFT,
   }
 }
 
@@ -134,14 +155,4 @@ function titleOf(choice: VerbChoice, dropped: readonly string[]): string {
     case 'write':
       return `Read and write, without removing: drops delete, deletecollection${virtual}`
   }
-}
-
-/** The first narrowed rule takes the place of the old one field by field, so that comments stay; the others follow it. */
-function* replaceRule(role: KubeObject, index: number, rule: Value, rules: readonly Value[]): Iterable<ObjectChange> {
-  const [first, ...others] = rules
-  for (const field of ['apiGroups', 'resources', 'verbs']) {
-    const value = get(first, field)
-    if (value !== undefined && !equal(value, get(rule, field))) yield { op: 'set', object: role, path: ['rules', index, field], value }
-  }
-  for (const value of others) yield { op: 'insert', object: role, path: ['rules'], index: index + 1, value }
 }

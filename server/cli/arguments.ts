@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { nearest } from './nearest.ts'
+import { nearest } from '../text/nearest.ts'
 
 /** A mistake of whoever called the command: said on standard error, exit code 2. */
 export class UsageError extends Error {}

@@ -1,7 +1,7 @@
 import type { AnyRule } from '../model/rule.ts'
 import { type Arguments, type Options, UsageError } from './arguments.ts'
 import type { CliHost } from './host.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../text/nearest.ts'
 
 /** 0: done, nothing to complain about. 1: findings at the threshold. 2: bad usage, or nothing could be done. */
 export type ExitCode = 0 | 1 | 2

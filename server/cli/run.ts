@@ -1,9 +1,9 @@
+import { nearest } from '../text/nearest.ts'
 import { readArguments, UsageError } from './arguments.ts'
 import type { Command, ExitCode, Product } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, GLOBAL_OPTIONS, NAME, overview } from './help.ts'
 import { type CliHost, OutputError } from './host.ts'
-import { nearest } from './nearest.ts'
 
 /**
  * Runs one command and answers the exit code. A mistake of the caller is a sentence on standard error.

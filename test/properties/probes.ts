@@ -29,6 +29,20 @@ const ASKED: { readonly [K in FactName]?: (facts: Pick<Facts, K | 'workloads'>) 
         return [workload.object, access.bindingsFor(workload.object.namespace, account).map(({ object }) => object.id)] as const
       }),
     ],
+    tokens: ({ tokens, workloads }) =>
+      workloads.map((workload) => [
+        workload.object,
+        tokens.of(workload).map(({ namespace, name, via, held }) => [namespace, name, via, held]),
+      ]),
+    escalation: ({ escalation, workloads }) => [
+      ...workloads.map(({ object }) => {
+        const account = { kind: 'ServiceAccount', namespace: object.namespace, name: object.name } as const
+        return [object, escalation.risksOf(account).map(({ name, namespace, sure }) => [name, namespace, sure])] as const
+      }),
+      ...escalation
+        .attackPaths()
+        .map(({ workload, end, sure, cut, remains }) => [workload.object, [end.kind, sure, cut?.object.id, cut?.path, remains]] as const),
+    ],
     references: ({ references, workloads }) =>
       workloads.map(({ object }) => [
         object,

@@ -52,6 +52,8 @@ export interface Access {
   readonly bindings: readonly Binding[]
   /** Everybody that a binding names, or that the files define as a ServiceAccount. */
   readonly subjects: readonly Subject[]
+  /** What a RoleBinding or ClusterRoleBinding of the files is. */
+  binding(object: KubeObject): Binding | undefined
   /** The bindings that name a role of the files. */
   bindingsOf(role: KubeObject): readonly Binding[]
   serviceAccount(namespace: string, name: string): KubeObject | undefined
@@ -64,10 +66,9 @@ export interface Access {
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
-export const ACCESS_KINDS: readonly string[] = [
-  ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map((kind) => `${RBAC}/${kind}`),
-  '/ServiceAccount',
-]
+export const ROLE_KINDS: readonly string[] = [`${RBAC}/Role`, `${RBAC}/ClusterRole`]
+export const BINDING_KINDS: readonly string[] = [`${RBAC}/RoleBinding`, `${RBAC}/ClusterRoleBinding`]
+export const ACCESS_KINDS: readonly string[] = [...ROLE_KINDS, ...BINDING_KINDS, '/ServiceAccount']
 
 export function accessOf(of: ObjectsByKind): Access {
   const roles = rolesOf(of(`${RBAC}/Role`), of(`${RBAC}/ClusterRole`))
@@ -75,6 +76,7 @@ export function accessOf(of: ObjectsByKind): Access {
   // Nothing that is kept may hold on to `of`: it knows every object of this revision.
   const listed = of('/ServiceAccount')
   const accounts = new Map(listed.map((account) => [`${account.namespace}/${account.name}`, account]))
+  const byObject = new Map(bindings.map((binding) => [binding.object, binding]))
   const byRole = new Map<KubeObject, Binding[]>()
   const bySubject = new Map<string, Binding[]>()
   for (const binding of bindings) {
@@ -102,6 +104,7 @@ export function accessOf(of: ObjectsByKind): Access {
     get subjects() {
       return subjects()
     },
+    binding: (object) => byObject.get(object),
     bindingsOf: (role) => byRole.get(role) ?? [],
     serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
     bindingsFor: (namespace, name) => bindingsOfIdentity(identityOf({ kind: 'ServiceAccount', namespace, name })),

@@ -63,27 +63,28 @@ const VIRTUAL: readonly (readonly [group: string, name: string, namespaced: bool
   ['security.openshift.io', 'securitycontextconstraints', false, ['use']],
 ]
 
-/** Groups and single resources that Kubernetes no longer serves, with where they went ('' when nowhere). */
-const REMOVED: ReadonlyMap<string, string> = new Map([
-  ['extensions/deployments', 'apps'],
-  ['extensions/daemonsets', 'apps'],
-  ['extensions/replicasets', 'apps'],
-  ['extensions/networkpolicies', 'networking.k8s.io'],
-  ['extensions/ingresses', 'networking.k8s.io'],
-  ['extensions/podsecuritypolicies', ''],
-  ['policy/podsecuritypolicies', ''],
-  ['auditregistration.k8s.io/auditsinks', ''],
-  ['settings.k8s.io/podpresets', ''],
-  ['networking.k8s.io/clustercidrs', ''],
-  ['resource.k8s.io/resourceclasses', 'resource.k8s.io'],
-  ['resource.k8s.io/podschedulingcontexts', ''],
+/** Resources that Kubernetes no longer serves: the minor version that took them away, and where they went ('' when nowhere). */
+const REMOVED: ReadonlyMap<string, readonly [since: number, to: string]> = new Map([
+  ['extensions/deployments', [16, 'apps']],
+  ['extensions/daemonsets', [16, 'apps']],
+  ['extensions/replicasets', [16, 'apps']],
+  ['extensions/networkpolicies', [16, 'networking.k8s.io']],
+  ['extensions/ingresses', [22, 'networking.k8s.io']],
+  ['extensions/podsecuritypolicies', [16, '']],
+  ['policy/podsecuritypolicies', [25, '']],
+  ['auditregistration.k8s.io/auditsinks', [19, '']],
+  ['settings.k8s.io/podpresets', [20, '']],
+  ['networking.k8s.io/clustercidrs', [31, '']],
+  ['resource.k8s.io/resourceclasses', [31, 'resource.k8s.io']],
+  ['resource.k8s.io/podschedulingcontexts', [32, '']],
 ])
 const REMOVED_GROUPS: ReadonlySet<string> = new Set(['extensions', 'auditregistration.k8s.io', 'settings.k8s.io'])
 const DYNAMIC_GROUPS: ReadonlySet<string> = new Set(['custom.metrics.k8s.io', 'external.metrics.k8s.io'])
 
-/** The group that serves a removed resource today: '' for none, undefined when it was not removed. */
-export function removedTo(group: string, name: string): string | undefined {
-  return REMOVED.get(`${group}/${name.split('/', 1)[0]}`)
+/** Since which minor version a resource is no longer served, and the group that serves it instead ('' for none); undefined when it is served. */
+export function removal(group: string, name: string): { readonly since: number; readonly to: string } | undefined {
+  const [since, to] = REMOVED.get(`${group}/${name.split('/', 1)[0]}`) ?? []
+  return since === undefined || to === undefined ? undefined : { since, to }
 }
 
 /**
@@ -211,7 +212,7 @@ function tableOf(groups: ReadonlyMap<string, Group>): ApiTable {
     resource,
     coverage,
     mayExist: (group, name) => {
-      if (resource(group, name) !== undefined || removedTo(group, name) !== undefined) return true
+      if (resource(group, name) !== undefined || removal(group, name) !== undefined) return true
       const known = coverage(group)
       return known !== 'all' && known !== 'removed'
     },

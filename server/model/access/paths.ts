@@ -1,5 +1,6 @@
 import type { Facts, ObjectsByKind } from '../facts.ts'
 import type { EntryPoint } from '../network/exposure.ts'
+import type { KubeObject } from '../object.ts'
 import type { Anchor } from '../rule.ts'
 import { items } from '../value.ts'
 import type { Workload } from '../workload.ts'
@@ -41,10 +42,14 @@ export interface Cut extends Anchor {
 /** What permissions lead to beyond what they say. */
 export interface Escalation {
   risksOf(subject: Subject): readonly Risk[]
+  /** The risks that a role gives by its own text, or a binding when its role is none of the files, with who has them. */
+  risksThrough(object: KubeObject): readonly { readonly subject: Subject; readonly risk: Risk }[]
   /** The worst that can be reached from a place: certain before possible, then the shortest way. */
   pathFrom(place: Place): Path | undefined
   /** From every workload that the outside can reach, the path to the worst place. */
   attackPaths(): readonly AttackPath[]
+  /** Whether a certain path that is worth telling is best cut at an object: what it says of that object need not be said again. */
+  tellsOf(object: KubeObject): boolean
 }
 
 /** A path of more actions is one that nobody takes. */
@@ -69,14 +74,41 @@ export function escalationOf(
   const edges = memo(placeKey, (place: Place) => edgesFrom(place, world).map(keyed))
   const fromPlace = memo(placeKey, (place: Place) => search(place, edges))
   let found: readonly AttackPath[] | undefined
+  const all = (): readonly AttackPath[] => {
+    found ??= attackPaths(entries, fromPlace, world)
+    return found
+  }
+  let told: ReadonlySet<KubeObject | undefined> | undefined
+  let through: ReadonlyMap<KubeObject, readonly { readonly subject: Subject; readonly risk: Risk }[]> | undefined
   return {
     risksOf: risks,
+    risksThrough: (object) => {
+      through ??= byOrigin(access.subjects, risks)
+      return through.get(object) ?? []
+    },
     pathFrom: fromPlace,
-    attackPaths: () => {
-      found ??= attackPaths(entries, fromPlace, world)
-      return found
+    attackPaths: all,
+    tellsOf: (object) => {
+      told ??= new Set(all().flatMap((path) => (path.sure && isTelling(path) ? path.cut?.object : [])))
+      return told.has(object)
     },
   }
+}
+
+/** Risks by the object that gives the power that matters most in each, which is named first. */
+function byOrigin(subjects: readonly Subject[], risks: (subject: Subject) => readonly Risk[]) {
+  const found = new Map<KubeObject, { readonly subject: Subject; readonly risk: Risk }[]>()
+  for (const subject of subjects) {
+    for (const risk of risks(subject)) {
+      const grant = risk.evidence[0]?.grant
+      const object = grant?.rule.object ?? grant?.binding?.object
+      if (!object) continue
+      const list = found.get(object)
+      if (list) list.push({ subject, risk })
+      else found.set(object, [{ subject, risk }])
+    }
+  }
+  return found
 }
 
 function attackPaths(entries: readonly EntryPoint[], fromPlace: (place: Place) => Path | undefined, world: World): AttackPath[] {
@@ -125,6 +157,18 @@ export function anchorOf({ grant: { rule, binding }, power }: Evidence): Anchor 
     return { object: rule.object, path, part: 'value' }
   }
   return binding && { object: binding.object, path: ['roleRef', 'name'], part: 'value' }
+}
+
+/** Less than another namespace is what an application is for: its own cloud identity, or Secrets by name. */
+const LEAST = 3
+
+/**
+ * Whether a path is more than what its workload is for, by permissions that the files grant. What leads to a node
+ * without any permission is a matter of the workload alone.
+ */
+export function isTelling(path: AttackPath): boolean {
+  const start: Place = { kind: 'workload', workload: path.workload }
+  return path.cut !== undefined && rank(path.end, start) >= LEAST && path.steps[0]?.edge.to.kind !== 'node'
 }
 
 /** How bad it is to be at a place when one comes from `start`; 0 for places that are only on the way. */

@@ -84,7 +84,7 @@ const WAYS = {
     level: 'critical',
     scope: 'cluster',
     how: 'issue client certificates for any user',
-    needs: [['csr-create'], ['csr-approval'], ['signers-approve']],
+    needs: [['signers-approve'], ['csr-approval'], ['csr-create']],
   },
   'sign-certificates': { level: 'critical', scope: 'cluster', how: 'sign client certificates', needs: [['signers-sign'], ['csr-status']] },
   'rewrite-by-webhook': {
@@ -123,6 +123,12 @@ const WAYS = {
     scope: 'cluster',
     how: 'mount the files of nodes through PersistentVolumes',
     needs: [['volumes-create'], ['pods-create', 'controllers-create', 'controllers-change']],
+  },
+  'create-volumes': {
+    level: 'medium',
+    scope: 'cluster',
+    how: 'offer folders of nodes as PersistentVolumes',
+    needs: [['volumes-create', 'storageclasses-create']],
   },
   'relabel-namespaces': {
     level: 'high',

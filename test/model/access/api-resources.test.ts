@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { apiTable, KUBERNETES_API, removedTo, STORED_VERBS } from '../../../server/model/access/api-resources.ts'
+import { apiTable, KUBERNETES_API, removal, STORED_VERBS } from '../../../server/model/access/api-resources.ts'
 import { BUILT_IN_BINDINGS, BUILT_IN_ROLES, builtInRole } from '../../../server/model/access/built-in-roles.ts'
 import { type KubeObject, makeObject } from '../../../server/model/object.ts'
 import type { Value } from '../../../server/model/value.ts'
@@ -61,9 +61,9 @@ describe('the groups of a resource', () => {
   })
 
   test('what Kubernetes no longer serves leads to where it went', () => {
-    expect(removedTo('extensions', 'deployments/scale')).toBe('apps')
-    expect(removedTo('policy', 'podsecuritypolicies')).toBe('')
-    expect(removedTo('apps', 'deployments')).toBeUndefined()
+    expect(removal('extensions', 'deployments/scale')).toEqual({ since: 16, to: 'apps' })
+    expect(removal('policy', 'podsecuritypolicies')).toEqual({ since: 25, to: '' })
+    expect(removal('apps', 'deployments')).toBeUndefined()
   })
 })
 

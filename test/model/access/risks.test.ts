@@ -63,7 +63,7 @@ describe('what permissions lead to', () => {
     [['create kyverno.io policyexceptions'], ['weaken-admission high'], ['weaken-admission medium']],
     [['update apiregistration.k8s.io apiservices'], ['take-api-groups critical'], []],
     [['update apiextensions.k8s.io customresourcedefinitions'], ['convert-objects high'], []],
-    [['create core persistentvolumes,pods'], ['run-pods high', 'mount-nodes high'], ['run-pods medium']],
+    [['create core persistentvolumes,pods'], ['run-pods high', 'mount-nodes high', 'create-volumes medium'], ['run-pods medium']],
     [['patch core namespaces'], ['relabel-namespaces high'], ['relabel-namespaces medium']],
     [['patch core nodes', 'delete core pods'], ['steal-pods high'], []],
     [['create core pods,pods/binding'], ['run-pods high', 'place-pods high'], ['run-pods medium']],

@@ -1,0 +1,126 @@
+import { ROLE_KINDS } from '../../server/model/access/access.ts'
+import { narrowRule } from '../../server/model/access/narrow.ts'
+import { replaceRule } from '../../server/model/access/role-edits.ts'
+import { isBootstrapRole } from '../../server/model/access/roles.ts'
+import type { Facts } from '../../server/model/facts.ts'
+import { describe, type KubeObject } from '../../server/model/object.ts'
+import { defineRule, type Severity } from '../../server/model/rule.ts'
+import { get, isUnknown, items, type Path, texts, type Value } from '../../server/model/value.ts'
+
+/** Subresources that lead to other identities wherever they are. */
+const SENSITIVE: ReadonlySet<string> = new Set(['*/exec', '*/attach', '*/token', '*/proxy', '*/ephemeralcontainers'])
+
+/** What a rule that names its resources may still be told about. */
+const LEFT = [
+  'rbac-admission-control-write',
+  'rbac-csr-signing',
+  'rbac-namespace-relabel',
+  'rbac-persistentvolume-create',
+  'rbac-pod-exec-attach',
+  'rbac-rule-matches-nothing',
+  'rbac-secrets-read-broad',
+  'rbac-token-request',
+  'rbac-workload-create-reaches-stronger-sa',
+  'attack-path-confused-deputy',
+]
+
+interface Wildcard {
+  readonly index: number
+  readonly rule: Value
+  readonly path: Path
+  /** Undefined when it is a `*` among the groups. */
+  readonly resource: string | undefined
+}
+
+export default defineRule<'object', 'access' | 'api' | 'escalation'>({
+  name: 'rbac-wildcard-resources',
+  title: 'Role grants resources that it does not name',
+  pillar: 'identity',
+  severity: 'warning',
+  controls: { cis: ['5.1.3'], nist80053: ['AC-6'], nist800207: ['6'], owasp: ['K02'] },
+  since: '0.1.0',
+  each: 'object',
+  kinds: ROLE_KINDS,
+  reads: ['access', 'api', 'escalation'],
+  *check(role, { facts }) {
+    if (isBootstrapRole(role) || facts.escalation.tellsOf(role)) return
+    for (const [i, rule] of items(role.body, 'rules').entries()) {
+      if (isUnknown(rule) || isUnknown(get(rule, 'resources'))) yield { notEvaluated: role, path: ['rules', i, 'resources'] }
+    }
+    const found = wildcards(role).sort((a, b) => weight(a) - weight(b))
+    const [first, ...others] = found
+    if (!first) return
+    const bound = facts.access.bindingsOf(role).length > 0 || aggregated(role, facts)
+    yield {
+      object: role,
+      path: first.path,
+      part: 'value',
+      severity: bound ? severityOf(first) : 'hint',
+      message: messageOf(role, first),
+      related: others.map(({ path, resource }) => ({
+        object: role,
+        path,
+        part: 'value' as const,
+        message: `Also ${resource === undefined ? 'every API group' : `\`${resource}\``}.`,
+      })),
+    }
+  },
+  *fix({ object: role }, { facts }) {
+    const found = wildcards(role)
+    const narrowed = found.map(({ rule, index }) => ({ index, result: narrowRule(rule, 'all', facts.api) }))
+    const changes = narrowed.flatMap(({ index, result }) => ('reason' in result ? [] : replaceRule(role, index, result.rules)))
+    if (narrowed.length === 0 || narrowed.some(({ result }) => 'reason' in result)) return
+    const results = narrowed.flatMap(({ result }) => ('reason' in result ? [] : [result]))
+    const excluded = [...new Set(results.flatMap((result) => result.excluded))]
+    const assumed = results.some((result) => result.assumed.length > 0)
+    if (assumed) return
+    const groupsOnly = found.every(({ resource }) => resource === undefined)
+    yield {
+      title: groupsOnly
+        ? `Name the API groups: ${[...new Set(results.flatMap(({ rules }) => rules.flatMap((rule) => texts(rule, 'apiGroups'))))].map((group) => `\`${group || "''"}\``).join(', ')}`
+        : `Name the resources${excluded.length > 0 ? `: leaves out ${excluded.join(', ')}` : ', and none to come'}`,
+      applicability: groupsOnly ? 'hardening' : 'assisted',
+      changes,
+      leaves: LEFT,
+    }
+  },
+})
+
+/** A rule with `*` among the verbs too is told by the rule about those. */
+function wildcards(role: KubeObject): Wildcard[] {
+  if (get(role.body, 'aggregationRule') !== undefined) return []
+  return items(role.body, 'rules').flatMap((rule, index): Wildcard[] => {
+    const resources = items(rule, 'resources')
+    if (resources.length === 0 || texts(rule, 'verbs').includes('*')) return []
+    const at = resources.findIndex((resource) => resource === '*' || SENSITIVE.has(String(resource)))
+    if (at >= 0) return [{ index, rule, path: ['rules', index, 'resources', at], resource: String(resources[at]) }]
+    const group = items(rule, 'apiGroups').indexOf('*')
+    return group < 0 ? [] : [{ index, rule, path: ['rules', index, 'apiGroups', group], resource: undefined }]
+  })
+}
+
+function weight(wildcard: Wildcard): number {
+  return ['warning', 'information', 'hint'].indexOf(severityOf(wildcard))
+}
+
+/** Reading one group that is not the core group shows no secrets. */
+function severityOf({ rule, resource }: Wildcard): Severity {
+  if (resource === undefined) return 'hint'
+  const groups = texts(rule, 'apiGroups')
+  const reads = texts(rule, 'verbs').every((verb) => ['get', 'list', 'watch'].includes(verb))
+  return reads && resource === '*' && !groups.includes('') && !groups.includes('*') ? 'information' : 'warning'
+}
+
+function aggregated(role: KubeObject, { access }: Pick<Facts, 'access'>): boolean {
+  const facts = access.roles.of(role)
+  return facts !== undefined && access.roles.aggregatedInto(facts).length > 0
+}
+
+function messageOf(role: KubeObject, { rule, resource }: Wildcard): string {
+  const verbs = texts(rule, 'verbs').join(', ')
+  if (resource === undefined)
+    return `${describe(role)} grants ${verbs} on ${texts(rule, 'resources').join(', ')} in every API group, those of custom resources to come included. Name the group.`
+  const secrets = resource === '*' && ['', '*'].some((group) => texts(rule, 'apiGroups').includes(group)) ? ', Secrets included' : ''
+  const what = resource === '*' ? 'all resources and subresources that there are and will be' : `\`${resource}\`, whatever it belongs to`
+  return `${describe(role)} grants ${verbs} on ${what}${secrets}. Name the resources that are needed.`
+}
