@@ -19,6 +19,19 @@ export function mayHavePlaceholders(text: string): boolean {
   return text.includes('${') || text.includes('{{')
 }
 
+const held = new WeakMap<object, boolean>()
+
+/** Whether `markPlaceholders` would find any; asked once for what several bodies share. */
+export function holdsPlaceholders(value: Value): boolean {
+  if (typeof value === 'string') return mayHavePlaceholders(value) && PLACEHOLDER.test(value)
+  if (typeof value !== 'object' || value === null) return false
+  const known = held.get(value)
+  if (known !== undefined) return known
+  const holds = isList(value) ? value.some(holdsPlaceholders) : isMap(value) && Object.values(value).some(holdsPlaceholders)
+  held.set(value, holds)
+  return holds
+}
+
 /**
  * Strings that a later step fills in (`${TAG}` of envsubst and Flux, `{{ tag }}` of a template) become
  * unknown, whole: part of a host name or an image says nothing certain.

@@ -29,14 +29,30 @@ export function docsOf(file: SourceFile): readonly Doc[] {
   return docs
 }
 
-/** The documents of a text that stands in a string. */
-export function docsInside(text: string, inside: { readonly doc: Doc; readonly node: number }): readonly Doc[] {
-  return splitDocuments(text).map(({ start, end }) => ({ ...makeDoc(inside.doc.file, start, text.slice(start, end)), inside }))
+/**
+ * The documents of a text that stands in a string.
+ * @param trimmed without the space around it, which may be the line end of its last block
+ */
+export function docsInside(text: string, { doc, node }: { readonly doc: Doc; readonly node: number }, trimmed = false): readonly Doc[] {
+  const known = inner.get(doc)?.get(`${node} ${trimmed}`)
+  if (known) return known
+  const content = trimmed ? text.trim() : text
+  const before = trimmed ? text.length - text.trimStart().length : 0
+  const docs = splitDocuments(content).map(({ start, end }) => ({
+    ...makeDoc(doc.file, before + start, content.slice(start, end)),
+    inside: { doc, node },
+  }))
+  const ofDoc = inner.get(doc) ?? new Map<string, readonly Doc[]>()
+  inner.set(doc, ofDoc.set(`${node} ${trimmed}`, docs))
+  return docs
 }
+
+/** By the document that holds the string, then by its node there. */
+const inner = new WeakMap<Doc, Map<string, readonly Doc[]>>()
 
 function makeDoc(file: string, start: number, text: string): Doc {
   const tree = withOwnKeys(parseYaml(text), text)
-  return { file, start, text, tree, body: tree.body === undefined ? undefined : normalise(tree, text) }
+  return { file, start, text, tree, body: tree.body === undefined ? undefined : normalise(tree, text, 'resource') }
 }
 
 /** A whole text as one document without structure: the content of a generator's file. */
@@ -103,10 +119,11 @@ const BOOLEAN_WORDS = /(?:^|[\s:[{,-])(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|o
  * they are booleans, and it adds the line end that the last block of a file may lack. A folded block is written
  * out once on the way through kustomize, and read again. Everything else that manifests contain is the same.
  */
-function normalise(tree: YamlTree, text: string): Value {
+function normalise(tree: YamlTree, text: string, as: 'resource' | 'json'): Value {
   const body = tree.body as Value
   const open = !text.endsWith('\n') && /[|>]/.test(text)
-  if (!open && !BOOLEAN_WORDS.test(text) && !/[:-][ \t]+>/.test(text)) return body
+  const differs = as === 'resource' && (BOOLEAN_WORDS.test(text) || /[:-][ \t]+>/.test(text))
+  if (!open && !differs) return body
   const walk = (value: Value, node: number): Value => {
     if (isList(value)) {
       const children = childNodes(tree, node)
@@ -121,14 +138,25 @@ function normalise(tree: YamlTree, text: string): Value {
       const style = text.charAt(start)
       if (style !== '|' && style !== '>') return value
       const closed = open && end === text.length && value.endsWith('\n') ? value.slice(0, -1) : value
-      return style === '>' ? refolded(closed) : closed
+      return style === '>' && as === 'resource' ? refolded(closed) : closed
     }
-    if (typeof value !== 'boolean') return value
+    if (typeof value !== 'boolean' || as === 'json') return value
     const word = text.slice(start, end)
     return /^(?:true|True|TRUE|false|False|FALSE)$/.test(word) || !/^[a-zA-Z]{1,3}$/.test(word) ? value : word
   }
   return walk(body, 0)
 }
+
+/** The document as kustomize reads what it turns into JSON, such as JSON patches: with kubectl's booleans. */
+export function jsonDoc(doc: Doc): Doc {
+  const known = asJson.get(doc)
+  if (known) return known
+  const made = { ...doc, body: doc.tree.body === undefined ? undefined : normalise(doc.tree, doc.text, 'json') }
+  asJson.set(doc, made)
+  return made
+}
+
+const asJson = new WeakMap<Doc, Doc>()
 
 /** Go-yaml writes one line too many between a line of a folded text and a deeper one after it. */
 function refolded(text: string): string {

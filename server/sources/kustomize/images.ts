@@ -43,7 +43,7 @@ export function changeImages(
 const LISTS: ReadonlySet<string> = new Set(['containers', 'initContainers'])
 
 function inContainers(node: Node, change: ImageChange): Node {
-  if (node.kind === 'scalar' || !holdsContainers(node.value)) return node
+  if (node.kind === 'scalar' || (node.own && !holdsContainers(node.value))) return node
   if (node.kind === 'list') {
     let result = node
     node.items.forEach((item, i) => {
@@ -97,10 +97,20 @@ function changed(node: Scalar, change: ImageChange): Scalar {
   return replacing({ kind: 'scalar', text, tag: 'str', quoted: node.quoted, from: by.from }, node)
 }
 
+const TAG_AND_DIGEST = /^(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?$/
+
 /** Whether an image is of this name, whatever its tag or digest. The name is part of a regular expression. */
 function isImage(image: string, name: string): boolean {
   if (name === '') return false
+  if (/^[\w./:@-]+$/.test(name)) return startsLike(image, name) && TAG_AND_DIGEST.test(image.slice(name.length))
   return goRegExp(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)?.matcher(image).find() ?? false
+}
+
+/** A dot stands for any character. */
+function startsLike(text: string, pattern: string): boolean {
+  if (text.length < pattern.length) return false
+  for (let i = 0; i < pattern.length; i++) if (pattern[i] !== '.' && pattern[i] !== text[i]) return false
+  return true
 }
 
 function splitImage(image: string): { name: string; tag: string; digest: string } {

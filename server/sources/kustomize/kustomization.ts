@@ -50,7 +50,7 @@ function make(file: SourceFile): Kustomization {
   const node = rootNode(doc)
   const root = node?.kind === 'map' ? node : new MapNode({ doc, node: 0 }, new Map())
   const problems: { node: Node; part: 'key' | 'value'; message: string }[] = []
-  if (node?.kind !== 'map' || root.entries.size === 0) {
+  if ([...root.entries].every(([key, value]) => isNull(value) || /^(?:apiVersion|kind)$/i.test(key))) {
     problems.push({ node: root, part: 'value', message: 'The kustomization is empty: kustomize refuses it.' })
   }
   for (const [key, value] of root.entries) {

@@ -32,6 +32,7 @@ export class MapNode {
   readonly from: Origin
   /** Just as its document has it, with everything below. */
   readonly own: boolean
+  #size: number | undefined
   #entries: ReadonlyMap<string, Node> | undefined
   #value: Value | undefined
 
@@ -59,6 +60,11 @@ export class MapNode {
     return this.#value
   }
 
+  get size(): number {
+    this.#size ??= sizeOfAll(this.from, this.own, () => this.entries.values())
+    return this.#size
+  }
+
   get(key: string): Node | undefined {
     return this.entries.get(key)
   }
@@ -80,6 +86,7 @@ export class ListNode {
   readonly from: Origin
   /** Just as its document has it, with everything below. */
   readonly own: boolean
+  #size: number | undefined
   #items: readonly Node[] | undefined
   #value: Value | undefined
 
@@ -100,6 +107,11 @@ export class ListNode {
   get value(): Value {
     this.#value ??= this.items.map(plainOf)
     return this.#value
+  }
+
+  get size(): number {
+    this.#size ??= sizeOfAll(this.from, this.own, () => this.items)
+    return this.#size
   }
 
   with(index: number, node: Node): ListNode {
@@ -173,16 +185,14 @@ export function replacing<T extends Node>(node: T, old: Node | undefined): T {
   return (node.kind === 'map' ? new MapNode(from, node.entries) : new ListNode(from, node.items)) as T
 }
 
-const sizes = new WeakMap<Node, number>()
-
 /** How many values a node holds, parts that it shares counted each time: what a walk over it costs. */
 export function sizeOf(node: Node): number {
-  if (node.kind === 'scalar') return 1
-  if (node.own) return countNodes(node.from.doc.tree, node.from.node)
-  const known = sizes.get(node)
-  if (known !== undefined) return known
+  return node.kind === 'scalar' ? 1 : node.size
+}
+
+function sizeOfAll(from: Origin, own: boolean, children: () => Iterable<Node>): number {
+  if (own) return countNodes(from.doc.tree, from.node)
   let size = 1
-  for (const child of node.kind === 'list' ? node.items : node.entries.values()) size += sizeOf(child)
-  sizes.set(node, size)
+  for (const child of children()) size += sizeOf(child)
   return size
 }

@@ -54,5 +54,5 @@ function errorOf(node: MapNode): string | undefined {
 /** The objects that an entry holds itself, where others name a file. */
 export function inlineObjects(entry: Scalar): readonly Resource[] {
   if (!/\n|:\s/.test(entry.text)) return []
-  return docsInside(entry.text, { doc: entry.from.doc, node: entry.from.node }).flatMap((doc) => resourcesOf(doc))
+  return docsInside(entry.text, entry.from).flatMap((doc) => resourcesOf(doc))
 }

@@ -1,4 +1,4 @@
-import { type Doc, docsInside, docsOf } from './document.ts'
+import { type Doc, docsInside, docsOf, jsonDoc } from './document.ts'
 import { describeId, sameId } from './gvk.ts'
 import { applyOperations, type Operation, operationsOf } from './json-patch.ts'
 import type { Loader } from './loader.ts'
@@ -30,7 +30,7 @@ export function applyPatch(resources: readonly Resource[], entry: Node, context:
     return resources
   }
   if (path && inline) log.problem(inline, 'A patch has a path or a patch, not both.')
-  const docs = path ? fileDocs(path, context) : docsInside(source.text, { doc: source.from.doc, node: source.from.node })
+  const docs = path ? fileDocs(path, context) : docsInside(source.text, source.from, true)
   if (!docs) return resources
   const patch = readPatch(docs)
   if (!patch) {
@@ -74,9 +74,9 @@ export function applyJson6902(resources: readonly Resource[], entry: Node, conte
     log.problem(entry, 'A JSON patch needs a target, and a path or a patch.')
     return resources
   }
-  const docs = path ? fileDocs(path, context) : docsInside(source.text, { doc: source.from.doc, node: source.from.node })
+  const docs = path ? fileDocs(path, context) : docsInside(source.text, source.from)
   if (!docs) return resources
-  const operations = docs.length > 0 ? operationsOf(kubectlRoot(docs)) : undefined
+  const operations = docs.length > 0 ? operationsOf(jsonRoot(docs)) : undefined
   if (!operations || operations.length === 0) {
     log.problem(source, 'This is no JSON patch.', { incomplete: true })
     return resources
@@ -91,10 +91,9 @@ function fileDocs(path: Scalar, { loader }: PatchContext): readonly Doc[] | unde
   return undefined
 }
 
-/** The operations of a JSON patch are read as kubectl reads, everything else as kustomize does. */
-function kubectlRoot(docs: readonly Doc[]): Node | undefined {
+function jsonRoot(docs: readonly Doc[]): Node | undefined {
   const doc = docs.find(({ tree }) => tree.body !== undefined)
-  return doc && rootNode({ ...doc, body: doc.tree.body })
+  return doc && rootNode(jsonDoc(doc))
 }
 
 /** A patch that begins like JSON is read as JSON, not as YAML in brackets. */
@@ -111,7 +110,7 @@ function isBrokenJson([doc, ...others]: readonly Doc[]): boolean {
 
 function readPatch(docs: readonly Doc[]): Patch | undefined {
   if (isBrokenJson(docs)) return undefined
-  const operations = operationsOf(kubectlRoot(docs))
+  const operations = operationsOf(jsonRoot(docs))
   if (operations && operations.length > 0) return { operations }
   const patches = docs.flatMap((doc) => resourcesOf(doc))
   if (patches.length > 0) return { merge: patches.map(({ node }) => node) }

@@ -1,4 +1,4 @@
-import { applySpec, type Report } from './fieldspec.ts'
+import { applySpec, type FieldSpec, type Report } from './fieldspec.ts'
 import { effectiveNamespace, type Gvk, isNamespaced, isSelected } from './gvk.ts'
 import { isNull, type MapNode, mapAt, type Node, type Scalar, textNode } from './node.ts'
 import { originalId, previousIds, type Resource, scalarText, withNode } from './resource.ts'
@@ -12,12 +12,13 @@ export function fixReferences(
 ): Resource[] {
   const renamed = byPreviousName(resources)
   if (renamed.size === 0) return [...resources]
+  const fields = fieldsByKind(references)
   return resources.map((resource) => {
     const original = originalId(resource)
     let node = resource.node
     let candidates: ((name: string) => readonly Resource[]) | undefined
-    for (const reference of references) {
-      for (const spec of reference.referrers) {
+    for (const kind of [original.kind, '']) {
+      for (const { reference, spec } of fields.get(kind) ?? []) {
         if (!isSelected(original, spec)) continue
         candidates ??= referable(resource, renamed)
         const referrer: Referrer = {
@@ -37,6 +38,28 @@ export function fixReferences(
     }
     return withNode(resource, node)
   })
+}
+
+interface ReferringField {
+  readonly reference: NameReference
+  readonly spec: FieldSpec
+}
+
+const byKind = new WeakMap<readonly NameReference[], ReadonlyMap<string, readonly ReferringField[]>>()
+
+function fieldsByKind(references: readonly NameReference[]): ReadonlyMap<string, readonly ReferringField[]> {
+  const known = byKind.get(references)
+  if (known) return known
+  const fields = new Map<string, ReferringField[]>()
+  for (const reference of references) {
+    for (const spec of reference.referrers) {
+      const list = fields.get(spec.kind)
+      if (list) list.push({ reference, spec })
+      else fields.set(spec.kind, [{ reference, spec }])
+    }
+  }
+  byKind.set(references, fields)
+  return fields
 }
 
 function byPreviousName(resources: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {

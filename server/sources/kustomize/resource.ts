@@ -42,8 +42,12 @@ export function makeResource(node: MapNode): Resource {
 }
 
 export function withNode(resource: Resource, node: MapNode): Resource {
-  return node === resource.node ? resource : { ...resource, node, id: idOf(node) }
+  if (node === resource.node) return resource
+  const same = IDENTIFYING.every((field) => node.get(field) === resource.node.get(field))
+  return { ...resource, node, id: same ? resource.id : idOf(node) }
 }
+
+const IDENTIFYING = ['metadata', 'kind', 'apiVersion'] as const
 
 export function idOf(node: MapNode): Id {
   const apiVersion = scalarText(node.get('apiVersion'))

@@ -69,7 +69,17 @@ export function reporter({ loader }: TransformContext, at: Node): Report {
   return (message) => loader.log.problem(at, message)
 }
 
+const madeSpecs = new WeakMap<Specs, WeakMap<Node, readonly FieldSpec[]>>()
+
 function labelSpecs(entry: Node, specs: Specs): readonly FieldSpec[] {
+  const known = madeSpecs.get(specs) ?? new WeakMap<Node, readonly FieldSpec[]>()
+  madeSpecs.set(specs, known)
+  const made = known.get(entry) ?? makeLabelSpecs(entry, specs)
+  known.set(entry, made)
+  return made
+}
+
+function makeLabelSpecs(entry: Node, specs: Specs): readonly FieldSpec[] {
   const own = mergeSpecs(fieldSpecsOf(entry, 'fields'), specs.labels)
   if (flag(entry, 'includeSelectors')) return mergeSpecs(own, specs.commonLabels)
   const templates = flag(entry, 'includeTemplates') ? mergeSpecs(own, specs.templateLabels) : own

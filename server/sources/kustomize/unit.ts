@@ -2,7 +2,7 @@ import { type KubeObject, makeObject } from '../../model/object.ts'
 import type { ObjectChange } from '../../model/rule.ts'
 import { equal, type Path, type Value } from '../../model/value.ts'
 import type { Span } from '../../text/span.ts'
-import { markPlaceholders } from '../placeholder.ts'
+import { holdsPlaceholders, markPlaceholders } from '../placeholder.ts'
 import type { Files, Location, NotEvaluated, Origin, Problem, Rewriting, Unit } from '../unit.ts'
 import { type Built, buildKustomization } from './build.ts'
 import { isKustomization, readKustomization } from './kustomization.ts'
@@ -26,7 +26,7 @@ export function evaluateKustomization(files: Files, path: string, previous: Unit
 }
 
 function bodyOf({ node, id }: Resource): Value {
-  return id.kind === 'CustomResourceDefinition' ? node.value : markPlaceholders(node.value)
+  return id.kind === 'CustomResourceDefinition' || !holdsPlaceholders(node.value) ? node.value : markPlaceholders(node.value)
 }
 
 function isSame(a: KubeObject, b: KubeObject): boolean {
