@@ -243,7 +243,7 @@ export class FlowScanner {
       this.skipSpaces()
       if (text.charCodeAt(this.at) !== COLON || this.line !== line || this.at - start > MAX_KEY) throw GIVE_UP
       if (!isQuoted && (!this.isBlank(this.at + 1) || key === '<<' || typeof this.resolve(key) !== 'string')) throw GIVE_UP
-      if (body[key] !== undefined) throw GIVE_UP
+      if (body[key] !== undefined || key.includes('\u0000')) throw GIVE_UP
       this.at++
       this.#skipFlow()
       body[key] = this.#flowValue(this.open(key, start, end))

@@ -153,7 +153,7 @@ class Scanner extends FlowScanner {
     for (;;) {
       const key = this.#key
       // Written twice, or what every object has.
-      if (body[key] !== undefined) throw GIVE_UP
+      if (body[key] !== undefined || key.includes('\u0000')) throw GIVE_UP
       const entry = this.open(key, this.#keyStart, this.#keyEnd)
       body[key] = this.#value(column, true, entry)
       const at = this.at - this.line
