@@ -59,7 +59,7 @@ function* aboutRole({ object, namespace, role }: Binding, facts: Asked): Iterabl
   else if (role.kind !== 'Role' && role.kind !== 'ClusterRole')
     yield invalid(['roleRef', 'kind'], `a role is a Role or a ClusterRole, not \`${role.kind}\``)
   else if (role.kind === 'Role' && namespace === undefined) yield invalid(['roleRef', 'kind'], 'a ClusterRoleBinding cannot bind a Role')
-  else if (!role.facts && isClosed(role.kind, namespace ?? '', facts)) {
+  else if (!role.facts && !role.builtIn && isClosed(role.kind, namespace ?? '', facts)) {
     const elsewhere =
       role.kind === 'Role' ? facts.access.roles.all.find(({ kind, name }) => kind === 'Role' && name === role.name) : undefined
     const where = elsewhere ? `: the one in \`${elsewhere.namespace}\` counts only there` : ''

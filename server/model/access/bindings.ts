@@ -1,6 +1,6 @@
 import type { KubeObject } from '../object.ts'
 import { get, isUnknown, items, text } from '../value.ts'
-import { builtInRole } from './built-in-roles.ts'
+import { builtInRole, isBuiltInRole } from './built-in-roles.ts'
 import { type Subject, subjectKey } from './identity.ts'
 import type { RoleFacts, Roles } from './roles.ts'
 
@@ -51,7 +51,8 @@ export function bindingOf(object: KubeObject, roles: Roles): Binding {
   const facts = allowed ? roles.get(kind, namespace ?? '', name) : undefined
   const before = known.get(object)
   if (before && before.role.facts === facts) return before
-  const builtIn = facts?.object === undefined && kind === 'ClusterRole' && builtInRole(name) !== undefined
+  const isBuiltIn = kind === 'ClusterRole' ? builtInRole(name) !== undefined : isBuiltInRole(namespace ?? '', name)
+  const builtIn = facts?.object === undefined && isBuiltIn
   const role = { kind, name, object: facts?.object, builtIn, facts, open }
   const binding = { object, namespace, role, subjects, openSubjects }
   known.set(object, binding)

@@ -68,6 +68,12 @@ export function builtInRole(name: string): BuiltInRole | undefined {
   return ROLES.get(name) ?? (name.startsWith('system:') ? describeRole(name, undefined, [], []) : undefined)
 }
 
+/** Whether Kubernetes or kubeadm brings a Role of that name. Source: the bootstrap policy of namespaces. */
+export function isBuiltInRole(namespace: string, name: string): boolean {
+  if (namespace !== 'kube-system' && namespace !== 'kube-public') return false
+  return /^(system|kubeadm):/.test(name) || (namespace === 'kube-system' && name === 'extension-apiserver-authentication-reader')
+}
+
 /** The ClusterRoles whose rules are known. */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [...ROLES.values()]
 
