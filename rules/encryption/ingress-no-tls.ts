@@ -196,8 +196,7 @@ function secretNameFor(ingress: KubeObject, hosts: readonly string[]): string {
   const taken = new Set(items(ingress.body, 'spec', 'tls').map((entry) => text(entry, 'secretName')))
   const [only] = hosts
   const own = `${ingress.name}-tls`
-  if (hosts.length === 1 && only !== undefined && (only.startsWith('*') || taken.has(own))) {
-    return `${only.replace(/^\*/, 'wildcard').replaceAll('.', '-')}-tls`
-  }
+  const byHost = ingress.name === '' || (hosts.length === 1 && (only?.startsWith('*') || taken.has(own)))
+  if (byHost && only !== undefined) return `${only.replace(/^\*/, 'wildcard').replaceAll('.', '-')}-tls`
   return taken.has(own) ? `${ingress.name}-tls-${taken.size + 1}` : own
 }

@@ -66,7 +66,7 @@ export default defineRule<'object', never, { readonly env: readonly Path[] }>({
   },
   *fix({ object, data }) {
     const env = data?.env ?? []
-    if (env.length === 0) return
+    if (env.length === 0 || object.name === '') return
     const secret = `${object.name}-secrets`
     yield {
       title: `Read ${env.length === 1 ? 'it' : `${env.length} variables`} from the Secret \`${secret}\`, which must exist`,

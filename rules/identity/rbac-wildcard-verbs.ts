@@ -105,10 +105,19 @@ function ownGroups(facts: Pick<Facts, 'objects'>): ReadonlySet<string | undefine
 }
 
 function resourcesOf(places: readonly Wildcard[]): string {
-  const names = [...new Set(places.flatMap(({ rule }) => texts(rule, 'resources')))]
-  if (names.includes('*')) return 'all resources'
-  const shown = names.slice(0, 3).map((name) => `\`${name}\``)
-  return names.length > 3 ? `${shown.join(', ')} and ${names.length - 3} more` : shown.join(', ')
+  const groups = new Set<string>()
+  const names = new Set<string>()
+  for (const { rule } of places) {
+    const resources = texts(rule, 'resources')
+    if (resources.includes('*')) for (const group of texts(rule, 'apiGroups')) groups.add(group)
+    else for (const name of resources) names.add(name)
+  }
+  if (groups.has('*')) return 'all resources'
+  const all = [
+    ...[...groups].map((group) => `all resources of ${group === '' ? 'the core group' : `\`${group}\``}`),
+    ...[...names].map((name) => `\`${name}\``),
+  ]
+  return all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ')
 }
 
 function boundTo(bindings: readonly Binding[], role: KubeObject): string {

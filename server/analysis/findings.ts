@@ -185,7 +185,7 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
   const notes = [...(found.related ?? []), ...elsewhere]
   const related = notes.slice(0, RELATED).flatMap((note) => {
     const at = locate(analysis, note)
-    return at ? [{ ...at, message: note.message }] : []
+    return at ? [{ ...at, message: readable(note.message) }] : []
   })
   const more = notes.length - RELATED
   const last = related[related.length - 1]
@@ -195,12 +195,17 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
     fingerprint,
     severity,
     certainty: found.certainty ?? 'certain',
-    message: found.message,
+    message: readable(found.message),
     location,
     environments: [...new Set(occurrences.flatMap(({ environments }) => environments))].sort(compareText),
     related,
     occurrences: distinct.map(({ raw }) => raw),
   }
+}
+
+/** Names that are generated or unknown leave a gap. */
+function readable(message: string): string {
+  return message.replaceAll(/(?<!`)``(?!`)/g, '(no name)')
 }
 
 function compareFindings(a: Finding, b: Finding): number {
