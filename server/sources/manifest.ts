@@ -1,6 +1,6 @@
 import { type KubeObject, makeObject } from '../model/object.ts'
 import type { ObjectChange } from '../model/rule.ts'
-import { equal, isMap, type Path, text as textOf, type Value } from '../model/value.ts'
+import { equal, hasUnknown, isMap, type Path, text as textOf, type Value } from '../model/value.ts'
 import {
   appendDocument,
   editYaml,
@@ -176,6 +176,7 @@ class Manifest implements ManifestUnit {
     const appended: Value[] = []
     for (const change of changes) {
       if (change.op === 'create') {
+        if (hasUnknown(change.body)) return { refused: 'what would be written is not wholly known' }
         if (this.#file.path.endsWith('.json'))
           created.push({ file: besideJson(this.#file.path, change.body), text: stringifyYaml(change.body, {}) })
         else appended.push(change.body)
