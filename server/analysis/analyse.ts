@@ -5,7 +5,7 @@ import type { Path } from '../model/value.ts'
 import { type Environment, inferEnvironments, type Member } from '../sources/environments.ts'
 import { planWorkspace, type WorkspacePlan } from '../sources/front-end.ts'
 import { FRONT_ENDS } from '../sources/index.ts'
-import type { Files, NotEvaluated, Problem, Unit } from '../sources/unit.ts'
+import type { Files, NotEvaluated, Problem, SourceFile, Unit } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
 import type { Config } from './config.ts'
 import { Engine, type EnvironmentResults, type RawFinding } from './engine.ts'
@@ -251,9 +251,14 @@ function engineFor(config: Config, rules: readonly AnyRule[], previous: Analysis
   return same ? old : new Engine(active, config.target)
 }
 
+/** Whether a file should have been read and was not. One that is no manifest may well be binary. */
+function isUnread(file: SourceFile | undefined): boolean {
+  return file?.problem !== undefined && (file.bytes === undefined || /\.(ya?ml|json)$/i.test(file.path))
+}
+
 /** Whether what a unit seems not to have may stand where it was not understood or could not be read. */
 function isIncomplete(unit: Unit, files: Files): boolean {
-  return unit.problems.some((problem) => problem.incomplete) || unit.reads.some((path) => files.get(path)?.problem !== undefined)
+  return unit.problems.some((problem) => problem.incomplete) || unit.reads.some((path) => isUnread(files.get(path)))
 }
 
 function environmentsOf(plan: WorkspacePlan, units: ReadonlyMap<string, Unit>, files: Files, config: Config): readonly Environment[] {
@@ -291,8 +296,8 @@ function replaceObjects(objects: readonly KubeObject[], replaced: ReadonlyMap<Ku
 function problemsOf(files: Files, units: ReadonlyMap<string, Unit>, config: Config): readonly Problem[] {
   const problems: Problem[] = [...config.problems]
   for (const file of files.values()) {
-    if (file.problem)
-      problems.push({ file: file.path, span: { start: 0, end: 0 }, message: file.problem, severity: 'error', incomplete: true })
+    if (isUnread(file))
+      problems.push({ file: file.path, span: { start: 0, end: 0 }, message: file.problem ?? '', severity: 'error', incomplete: true })
   }
   for (const unit of units.values()) if (unit.problems.length > 0) problems.push(...unit.problems)
   problems.sort((a, b) => compareText(a.file, b.file) || a.span.start - b.span.start || compareText(a.message, b.message))

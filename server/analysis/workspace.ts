@@ -34,7 +34,7 @@ export class Workspace {
   /** Replaces or adds a text. Nothing happens when it is the same as before. */
   set(file: SourceFile): void {
     const before = this.#files.get(file.path)
-    if (before && before.text === file.text && before.problem === file.problem) return
+    if (before && before.text === file.text && before.problem === file.problem && !file.bytes) return
     this.#touch()
     if (!before) this.#unsorted = true
     this.#files.set(file.path, file)

@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import { CONFIG_FILE, DEFAULT_MAX_FILE_SIZE, PROFILES } from '../analysis/config.ts'
+import { wantedFiles } from '../analysis/wanted.ts'
 import { Workspace } from '../analysis/workspace.ts'
 import type { SourceFile } from '../sources/unit.ts'
 import { basename } from '../text/path.ts'
@@ -47,9 +48,32 @@ export async function load(args: Arguments, host: CliHost, product: Product, pro
     progress('Reading', workspace.files.size, paths.length)
   }
   if (piped) workspace.set(await host.readInput(freePath('stdin.yaml', listed), maxFileSize))
-  const analysis = workspace.analysis((done, total) => progress('Analysing', done, total))
+  const analysis = await analyseAll(workspace, folder, new Set(paths), (done, total) => progress('Analysing', done, total))
   const environment = args.text('environment')
   return { folder, analysis, asked: environment === undefined ? analysis : onlyEnvironment(analysis, environment) }
+}
+
+/** Files that name files that name files: more rounds than any repository needs. */
+const MAX_ROUNDS = 20
+
+/** Analyses, reads what turns out to be needed besides, and analyses again, until nothing is missing that exists. */
+async function analyseAll(
+  workspace: Workspace,
+  folder: CliFolder,
+  asked: Set<string>,
+  progress: (done: number, total: number) => void,
+): Promise<Analysis> {
+  for (let round = 0; ; round++) {
+    const analysis = workspace.analysis(progress)
+    const wanted = wantedFiles(analysis).filter((path) => !asked.has(path))
+    let found = false
+    for (const path of wanted) asked.add(path)
+    for await (const file of folder.read(wanted, workspace.config.maxFileSize)) {
+      workspace.set(file)
+      found = true
+    }
+    if (!found || round >= MAX_ROUNDS) return analysis
+  }
 }
 
 /** The configuration is read first: it says what is too large to be read. */

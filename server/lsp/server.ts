@@ -256,10 +256,21 @@ class Server {
       this.#failed('The analysis failed', error)
       return
     }
+    void this.#supply()
     const publication = ++this.#publications
     this.#host.later(() => {
       if (publication === this.#publications) this.#count()
     }, COUNT_MS)
+  }
+
+  /** What an edit newly names is read, and then the folder looks different. */
+  async #supply(): Promise<void> {
+    try {
+      const found = await Promise.all([...this.#sessions.values()].map((session) => session.supply()))
+      if (found.includes(true)) this.#schedule()
+    } catch (error) {
+      this.#failed('Files cannot be read', error)
+    }
   }
 
   /** Tells how many findings there are in all files, whichever are published. */

@@ -3,6 +3,7 @@ import { AnnotatedTextEdit, CreateFile, TextDocumentEdit } from 'vscode-language
 import type { Analysis } from '../analysis/analyse.ts'
 import { CONFIG_FILE, type Settings } from '../analysis/config.ts'
 import { type Findings, findingsOf } from '../analysis/findings.ts'
+import { wantedFiles } from '../analysis/wanted.ts'
 import { Workspace } from '../analysis/workspace.ts'
 import type { AnyRule } from '../model/rule.ts'
 import { evaluateManifest } from '../sources/manifest.ts'
@@ -15,6 +16,9 @@ import type { FolderHost } from './host.ts'
 import type { Publish } from './settings.ts'
 
 const BREATH_MS = 30
+
+/** Files that name files that name files: more rounds than any workspace needs. */
+const MAX_ROUNDS = 20
 
 /** One workspace folder: its texts, what is open, and what was published. */
 export class Session {
@@ -32,6 +36,8 @@ export class Session {
   readonly #documents = new Map<string, { readonly text: string; readonly uri: string | undefined }>()
   readonly #published = new Map<string, string>()
   readonly #now: () => Date
+  /** Files that were asked for by name and may not exist. */
+  readonly #asked = new Set<string>()
   #loaded: () => void = () => {}
   #turn: Promise<void> = Promise.resolve()
   #waiting: Promise<void> | undefined
@@ -80,6 +86,7 @@ export class Session {
   }
 
   async #load(): Promise<void> {
+    this.#asked.clear()
     // First of all: it says what is too large to be read.
     for await (const file of this.#host.read([CONFIG_FILE])) if (!this.open.has(file.path)) this.workspace.set(file)
     const listing = await this.#host.list(this.workspace.config.maxFileSize)
@@ -97,13 +104,41 @@ export class Session {
         breath = Date.now()
       }
     }
+    for (let round = 0; round < MAX_ROUNDS && (await this.#supply()); round++);
     this.#loaded()
+  }
+
+  /** Reads what the analysis turned out to need besides; whether there was any of it. */
+  async supply(): Promise<boolean> {
+    let found = false
+    await this.#inTurn(async () => {
+      found = await this.#supply()
+    })
+    return found
+  }
+
+  async #supply(): Promise<boolean> {
+    const wanted = wantedFiles(this.workspace.analysis()).filter((path) => !this.#asked.has(path))
+    for (const path of wanted) this.#asked.add(path)
+    const open = wanted.filter((path) => this.open.has(path))
+    for (const path of open) this.#show(path)
+    let found = open.length > 0
+    for await (const file of this.#host.read(wanted)) {
+      if (this.open.has(file.path)) continue
+      this.workspace.set(file)
+      found = true
+    }
+    return found
+  }
+
+  #matters(path: string): boolean {
+    return this.#asked.has(path) || this.#host.matters(path)
   }
 
   async #refresh(paths: readonly string[]): Promise<void> {
     const closed = paths.filter((path) => !this.open.has(path))
     const found = new Set<string>()
-    for await (const file of this.#host.read(closed.filter((path) => this.#host.matters(path)))) {
+    for await (const file of this.#host.read(closed.filter((path) => this.#matters(path)))) {
       found.add(file.path)
       if (!this.open.has(file.path)) this.workspace.set(file)
     }
@@ -121,7 +156,7 @@ export class Session {
   #show(path: string): void {
     const { text } = this.#documents.get(path) ?? { text: '' }
     const { maxFileSize } = this.workspace.config
-    if (!this.#host.matters(path)) this.workspace.delete(path)
+    if (!this.#matters(path)) this.workspace.delete(path)
     else this.workspace.set(text.length > maxFileSize ? tooLarge(path, maxFileSize) : { path, text })
   }
 

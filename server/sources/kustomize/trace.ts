@@ -1,7 +1,6 @@
 import type { Path } from '../../model/value.ts'
 import { decodeScalar, locateInScalar, spansOf } from '../../syntax/yaml/index.ts'
 import { contains, type Span } from '../../text/span.ts'
-import { dirname } from '../../text/path.ts'
 import type { Location, Origin as Told } from '../unit.ts'
 import type { MapNode, Node, Origin } from './node.ts'
 import { placeIn, placeOf } from './place.ts'
@@ -33,7 +32,6 @@ export function originsOf(root: MapNode, path: Path): readonly Told[] {
   return historyOf(node).map((origin, i) => ({
     ...placeOf(origin),
     role: i === 0 ? 'written' : 'contributes',
-    note: dirname(origin.doc.file) || '.',
   }))
 }
 
