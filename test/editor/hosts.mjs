@@ -120,7 +120,7 @@ async function outcome(page, url) {
 
 /** The workbench logs through the same function as the suite. */
 const NOISE =
-  /workbench\.js|^%c|^\[|^(Resolv|Creating a socket|Updating additional|Loading development|Ignoring|Request to|Found additional|vscode-test-web-support)/
+  /^CodeExpectedError|workbench\.js|^%c|^\[|^(Resolv|Creating a socket|Updating additional|Loading development|Ignoring|Request to|Found additional|vscode-test-web-support)/
 
 /** Ends everything that was used, last first, whatever happens. */
 export async function withResources(work) {
