@@ -11,9 +11,9 @@ const MAX_JSON = 300
 const MAX_BYTES = 1024 * 1024
 const AT_ONCE = 16
 
-/** Whether any of the folders has a manifest. Reads a bounded number of small files. */
+/** Whether any of the folders has a manifest. Reads a bounded number of small files; false for what cannot be listed. */
 export async function hasManifest(folders: readonly vscode.WorkspaceFolder[]): Promise<boolean> {
-  for (const { uri } of folders) if (await folderHasManifest(uri)) return true
+  for (const { uri } of folders) if (await folderHasManifest(uri).catch(() => false)) return true
   return false
 }
 

@@ -11,8 +11,9 @@ export interface Walked {
 }
 
 /**
- * The files below a folder, nearest first, a folder's own at once. Links to folders are not followed; what
- * cannot be listed is skipped. Works on every file system that the editor knows, without a search provider.
+ * The files below a folder, nearest first, a folder's own at once. Links to folders are not followed, and
+ * folders in it that cannot be listed are skipped; throws when it cannot be listed itself. Works on every file
+ * system that the editor knows, without a search provider.
  */
 export async function* walk(folder: vscode.Uri, token?: vscode.CancellationToken): AsyncGenerator<readonly Walked[]> {
   const folders = [folder]
@@ -22,7 +23,10 @@ export async function* walk(folder: vscode.Uri, token?: vscode.CancellationToken
     const current = next
     const listed = await vscode.workspace.fs.readDirectory(current).then(
       (found) => found,
-      () => [],
+      (error: unknown) => {
+        if (current === folder) throw error
+        return []
+      },
     )
     entries += listed.length
     const files: Walked[] = []

@@ -91,7 +91,7 @@ function placeBuild(folder) {
   return commit
 }
 
-/** Opens the page, which runs the suite; prints what the suite prints. */
+/** Opens the page, which runs the suite; prints what the suite prints. Throws when no test ran. */
 async function outcome(page, url) {
   let counts
   const ended = new Promise((done) => {
@@ -113,14 +113,13 @@ async function outcome(page, url) {
   }
   await page.goto(url, { waitUntil: 'commit' })
   const trouble = await ended
-  if (counts) return counts
-  console.error(trouble ?? 'It ran no test.')
-  return { passed: 0, failed: 1 }
+  if (!counts) throw new Error(trouble ?? 'It ran no test.')
+  return counts
 }
 
 /** The workbench logs through the same function as the suite. */
 const NOISE =
-  /workbench\.js|^%c|^\[|^(Resolv|Creating a socket|Updating additional|Loading development|Ignoring|Request to|Found additional|vscode-test-web-support)/
+  /^CodeExpectedError|workbench\.js|^%c|^\[|^(Resolv|Creating a socket|Updating additional|Loading development|Ignoring|Request to|Found additional|vscode-test-web-support)/
 
 /** Ends everything that was used, last first, whatever happens. */
 export async function withResources(work) {
