@@ -108,20 +108,34 @@ function portsOf(workload: Workload): { readonly ports: readonly ContainerPort[]
   return { ports, open }
 }
 
+const DATAPLANE_MODE = 'istio.io/dataplane-mode'
+
+/** Whether anything in the files is in an ambient mesh; if nothing is, what is open is taken not to be. */
+export function hasAmbient(workloads: readonly Workload[], namespaces: Iterable<NamespaceLabels>): boolean {
+  const inPods = workloads.some(
+    ({ object, labels }) => object.name === 'ztunnel' || (labels !== 'unknown' && labels[DATAPLANE_MODE] === 'ambient'),
+  )
+  return inPods || [...namespaces].some(({ labels }) => labels[DATAPLANE_MODE] === 'ambient')
+}
+
 /** Whether the labels of a namespace and of a pod put it into a mesh. Semantics: Istio's sidecar injector and ambient mode. */
-export function meshOf(workload: Workload, namespace: NamespaceLabels | undefined): { readonly mesh: Tri; readonly ambient: Tri } {
+export function meshOf(
+  workload: Workload,
+  namespace: NamespaceLabels | undefined,
+  ambientSeen: boolean,
+): { readonly mesh: Tri; readonly ambient: Tri } {
   const own = workload.labels === 'unknown' ? {} : workload.labels
   const annotations = workload.annotations === 'unknown' ? {} : workload.annotations
   const outer: Labels = namespace?.labels ?? {}
   const open = namespace === undefined || namespace.open || workload.labels === 'unknown'
-  const mode = own['istio.io/dataplane-mode'] ?? outer['istio.io/dataplane-mode']
+  const mode = own[DATAPLANE_MODE] ?? outer[DATAPLANE_MODE]
   if (mode === 'ambient') return { mesh: true, ambient: true }
   const inject = own['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject']
   if (inject !== undefined) return { mesh: inject === 'true', ambient: false }
   if (workload.containers.some(({ name }) => name === 'istio-proxy')) return { mesh: true, ambient: false }
   const injected = outer['istio-injection'] === 'enabled' || Object.hasOwn(outer, 'istio.io/rev') || Object.hasOwn(own, 'istio.io/rev')
   if (injected) return { mesh: true, ambient: false }
-  return open ? { mesh: 'unknown', ambient: 'unknown' } : { mesh: false, ambient: false }
+  return open ? { mesh: 'unknown', ambient: ambientSeen ? 'unknown' : false } : { mesh: false, ambient: false }
 }
 
 /** A pod without labels, as it may come to a namespace at any time. */
