@@ -12,6 +12,7 @@ import {
   hasAmbient,
   isHostName,
   meshOf,
+  meshOfNamespace,
   plainEndpoint,
   virtualPod,
 } from './endpoints.ts'
@@ -71,7 +72,9 @@ export function clusterOf(
   }))
   const names = new Set([...entries.flatMap(({ body }) => texts(body, 'spec', 'hosts')), ...fqdns].filter(isHostName))
   endpoints.push(
-    ...(assumptions.besides ? [] : [...namespaces.keys()].map(freshPod)),
+    ...(assumptions.besides
+      ? []
+      : [...namespaces.values()].map((namespace) => freshPod(namespace.name, meshOfNamespace(namespace, ambient)))),
     ...calico.map(calicoEndpoint),
     ...(assumptions.besides ?? assumedEndpoints(of, workloads)),
     ...[...names].map((name) => plainEndpoint('name', name)),
