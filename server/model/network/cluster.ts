@@ -4,7 +4,18 @@ import { get, items, text, texts } from '../value.ts'
 import type { Workload } from '../workload.ts'
 import { CALICO_GROUPS } from './dialects/calico.ts'
 import { type Endpoint, type NamespaceLabels, signature } from './endpoint.ts'
-import { type Assumptions, calicoEndpoint, endpointOf, freshPod, isHostName, meshOf, plainEndpoint, virtualPod } from './endpoints.ts'
+import {
+  type Assumptions,
+  calicoEndpoint,
+  endpointOf,
+  freshPod,
+  hasAmbient,
+  isHostName,
+  meshOf,
+  meshOfNamespace,
+  plainEndpoint,
+  virtualPod,
+} from './endpoints.ts'
 import type { Labelled } from './labels.ts'
 import { type Semantics, Space, type Surroundings } from './space.ts'
 
@@ -54,13 +65,16 @@ export function clusterOf(
   if (unchanged) return previous
   const namespaces = namespacesOf(facts, assumptions)
   const workloads = distinct(facts.workloads)
+  const ambient = hasAmbient(workloads, namespaces.values())
   const endpoints: Endpoint[] = workloads.map((workload) => ({
     ...endpointOf(workload),
-    ...(assumptions.allInMesh ? { mesh: true, ambient: false } : meshOf(workload, namespaces.get(workload.object.namespace))),
+    ...(assumptions.allInMesh ? { mesh: true, ambient: false } : meshOf(workload, namespaces.get(workload.object.namespace), ambient)),
   }))
   const names = new Set([...entries.flatMap(({ body }) => texts(body, 'spec', 'hosts')), ...fqdns].filter(isHostName))
   endpoints.push(
-    ...(assumptions.besides ? [] : [...namespaces.keys()].map(freshPod)),
+    ...(assumptions.besides
+      ? []
+      : [...namespaces.values()].map((namespace) => freshPod(namespace.name, meshOfNamespace(namespace, ambient)))),
     ...calico.map(calicoEndpoint),
     ...(assumptions.besides ?? assumedEndpoints(of, workloads)),
     ...[...names].map((name) => plainEndpoint('name', name)),

@@ -1,5 +1,4 @@
 import { type KubeObject, type Labels, labelsOf } from '../object.ts'
-import type { Tri } from '../tri.ts'
 import { get, isUnknown, items, text, texts, type Value } from '../value.ts'
 import { serviceAccountOf, type Workload } from '../workload.ts'
 import { addressesOfSet } from './dialects/calico.ts'
@@ -108,26 +107,47 @@ function portsOf(workload: Workload): { readonly ports: readonly ContainerPort[]
   return { ports, open }
 }
 
-/** Whether the labels of a namespace and of a pod put it into a mesh. Semantics: Istio's sidecar injector and ambient mode. */
-export function meshOf(workload: Workload, namespace: NamespaceLabels | undefined): { readonly mesh: Tri; readonly ambient: Tri } {
+const DATAPLANE_MODE = 'istio.io/dataplane-mode'
+
+/** Whether anything in the files is in an ambient mesh; if nothing is, what is open is taken not to be. */
+export function hasAmbient(workloads: readonly Workload[], namespaces: Iterable<NamespaceLabels>): boolean {
+  const inPods = workloads.some(
+    ({ object, labels }) => object.name === 'ztunnel' || (labels !== 'unknown' && labels[DATAPLANE_MODE] === 'ambient'),
+  )
+  return inPods || [...namespaces].some(({ labels }) => labels[DATAPLANE_MODE] === 'ambient')
+}
+
+/** Whether the labels of a pod and of its namespace put it into a mesh. Semantics: Istio's sidecar injector and ambient mode. */
+export function meshOf(workload: Workload, namespace: NamespaceLabels | undefined, ambientSeen: boolean): Mesh {
   const own = workload.labels === 'unknown' ? {} : workload.labels
   const annotations = workload.annotations === 'unknown' ? {} : workload.annotations
-  const outer: Labels = namespace?.labels ?? {}
-  const open = namespace === undefined || namespace.open || workload.labels === 'unknown'
-  const mode = own['istio.io/dataplane-mode'] ?? outer['istio.io/dataplane-mode']
-  if (mode === 'ambient') return { mesh: true, ambient: true }
+  if (own[DATAPLANE_MODE] === 'ambient') return { mesh: true, ambient: true }
   const inject = own['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject']
   if (inject !== undefined) return { mesh: inject === 'true', ambient: false }
-  if (workload.containers.some(({ name }) => name === 'istio-proxy')) return { mesh: true, ambient: false }
-  const injected = outer['istio-injection'] === 'enabled' || Object.hasOwn(outer, 'istio.io/rev') || Object.hasOwn(own, 'istio.io/rev')
+  const injected = Object.hasOwn(own, 'istio.io/rev') || workload.containers.some(({ name }) => name === 'istio-proxy')
   if (injected) return { mesh: true, ambient: false }
-  return open ? { mesh: 'unknown', ambient: 'unknown' } : { mesh: false, ambient: false }
+  const inherited = meshOfNamespace(namespace, ambientSeen)
+  return inherited.mesh === false && workload.labels === 'unknown'
+    ? { mesh: 'unknown', ambient: ambientSeen ? 'unknown' : false }
+    : inherited
+}
+
+export type Mesh = Pick<Endpoint, 'mesh' | 'ambient'>
+
+/** Where a namespace puts pods that say nothing of a mesh themselves. */
+export function meshOfNamespace(namespace: NamespaceLabels | undefined, ambientSeen: boolean): Mesh {
+  const labels: Labels = namespace?.labels ?? {}
+  if (labels[DATAPLANE_MODE] === 'ambient') return { mesh: true, ambient: true }
+  if (labels['istio-injection'] === 'enabled' || Object.hasOwn(labels, 'istio.io/rev')) return { mesh: true, ambient: false }
+  if (namespace && !namespace.open) return { mesh: false, ambient: false }
+  return { mesh: 'unknown', ambient: ambientSeen ? 'unknown' : false }
 }
 
 /** A pod without labels, as it may come to a namespace at any time. */
-export function freshPod(namespace: string): Endpoint {
+export function freshPod(namespace: string, mesh: Mesh): Endpoint {
   return {
     ...NOTHING_KNOWN,
+    ...mesh,
     type: 'fresh',
     id: `fresh/${namespace}`,
     name: 'a new pod',

@@ -1,10 +1,11 @@
 import type { Tri } from '../tri.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Action, Direction, Policy, PortList, Rule } from './policy.ts'
-import { EMPTY_ROW, type Group, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
-import { type AddressMap, addressMap, combineMaps, everywhere } from './sets/addresses.ts'
-import { and, type Bits, forEachBit, has, isEmpty, or } from './sets/bits.ts'
-import { ALL, asSources, type Connections, difference, intersection, NONE, union } from './sets/connections.ts'
+import { type Bound, matchRule, type Part, ruleDependsOnSubject } from './parts.ts'
+import type { Action, Direction, Policy, Rule } from './policy.ts'
+import { EMPTY_ROW, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
+import { combineMaps, everywhere } from './sets/addresses.ts'
+import { and, type Bits, forEachBit, has, or } from './sets/bits.ts'
+import { ALL, type Connections, difference, NONE, union } from './sets/connections.ts'
 import type { Space } from './space.ts'
 
 /** Policies that are asked one after the other; what they neither allow nor deny goes to the next tier. */
@@ -29,15 +30,10 @@ export interface Bounds {
   readonly may: Row
 }
 
-type Bound = 'must' | 'may'
+/** After more changes than this everything is looked at again. */
+const MAX_CHANGES = 50
 
-/** A rule's connections with the endpoints that it matches (which may overlap), and with addresses. */
-interface Part {
-  readonly groups: readonly Group[]
-  readonly addresses: AddressMap
-  /** The same for both bounds. */
-  readonly exact: boolean
-}
+const NOBODY: readonly Say[] = []
 
 const identifiers = new WeakMap<Policy, number>()
 let nextIdentifier = 1
@@ -58,17 +54,20 @@ export interface Say {
   readonly certain: boolean
 }
 
+type PerEndpoint<T> = Readonly<Record<Direction, T[]>>
+
 /**
  * Computes rows for one layer. A row depends on which policies have a say and on nothing else of its endpoint
- * (but named ports and rules with conditions of their own), so endpoints with the same policies share it, also
- * with the layer of the revision before.
+ * (but named ports and rules with conditions of their own), so endpoints with the same policies share it. What
+ * an edit of policies does not concern is kept from the revision before.
  */
 export class LayerRows {
   readonly layer: Layer
   readonly #space: Space
-  readonly #says: Readonly<Record<Direction, readonly (readonly Say[])[]>>
-  /** Shared by the revisions of a space. */
-  readonly #rows: Map<string, Bounds>
+  readonly #says: PerEndpoint<readonly Say[]>
+  readonly #rows: PerEndpoint<Bounds | undefined>
+  /** By what a row depends on. Shared by the revisions of a space. */
+  readonly #byKey: Map<string, Bounds>
   readonly #parts: WeakMap<Rule, Record<Bound, Part>>
   readonly #full: Bounds
   /** How many rows were computed rather than found, for tests. */
@@ -77,12 +76,40 @@ export class LayerRows {
   constructor(space: Space, layer: Layer, previous?: LayerRows) {
     this.layer = layer
     this.#space = space
-    const kept = previous && previous.#space === space && previous.layer.end === layer.end && previous.layer.domain === layer.domain
-    this.#rows = kept ? previous.#rows : new Map()
-    this.#parts = kept ? previous.#parts : new WeakMap()
+    const kept = previous?.isLike(space, layer) ? previous : undefined
+    this.#byKey = kept ? kept.#byKey : new Map()
+    this.#parts = kept ? kept.#parts : new WeakMap()
     const full = uniformRow(ALL, space.ends)
-    this.#full = kept ? previous.#full : { must: full, may: full }
-    this.#says = { ingress: this.#whoSays('ingress'), egress: this.#whoSays('egress') }
+    this.#full = kept ? kept.#full : { must: full, may: full }
+    const changed = kept && this.#concerned(kept)
+    this.#says = { ingress: this.#whoSays('ingress', kept, changed), egress: this.#whoSays('egress', kept, changed) }
+    const rows = (direction: Direction): (Bounds | undefined)[] => {
+      const list = kept && changed ? [...kept.#rows[direction]] : []
+      if (changed) forEachBit(changed, (index) => delete list[index])
+      return list
+    }
+    this.#rows = { ingress: rows('ingress'), egress: rows('egress') }
+  }
+
+  /** Whether rows of this layer can serve another one that differs in policies only. */
+  isLike(space: Space, { end, domain, tiers }: Layer): boolean {
+    const own = this.layer
+    return (
+      this.#space === space &&
+      own.end === end &&
+      own.domain === domain &&
+      own.tiers.length === tiers.length &&
+      own.tiers.every(({ name }, i) => name === tiers[i]?.name)
+    )
+  }
+
+  /** The endpoints that policies which came or went may select; undefined when most of them changed. */
+  #concerned(previous: LayerRows): Bits | undefined {
+    const before = new Set(previous.layer.tiers.flatMap(({ policies }) => policies))
+    const after = new Set(this.layer.tiers.flatMap(({ policies }) => policies))
+    const changed = [...[...after].filter((policy) => !before.has(policy)), ...[...before].filter((policy) => !after.has(policy))]
+    if (changed.length > MAX_CHANGES) return undefined
+    return changed.map(({ selects }) => this.#space.match(selects).may).reduce(or, this.#space.none)
   }
 
   /** The policies with a say for an endpoint, in the order in which they are asked. */
@@ -91,16 +118,24 @@ export class LayerRows {
   }
 
   row(index: number, direction: Direction): Bounds {
+    const known = this.#rows[direction][index]
+    if (known) return known
+    const bounds = this.#find(index, direction)
+    this.#rows[direction][index] = bounds
+    return bounds
+  }
+
+  #find(index: number, direction: Direction): Bounds {
     const says = this.says(index, direction)
     if (says.length === 0 && this.layer.end === 'allow') return this.#full
     const key = this.#key(index, direction, says)
-    const known = this.#rows.get(key)
+    const known = this.#byKey.get(key)
     if (known) return known
     this.computed++
     const bounds = this.#compute(index, direction, says)
     // Edits leave rows behind that nobody asks for any more.
-    if (this.#rows.size > 4 * this.#space.endpoints.length + 1000) this.#rows.delete(this.#rows.keys().next().value ?? key)
-    this.#rows.set(key, bounds)
+    if (this.#byKey.size > 4 * this.#space.endpoints.length + 1000) this.#byKey.delete(this.#byKey.keys().next().value ?? key)
+    this.#byKey.set(key, bounds)
     return bounds
   }
 
@@ -109,8 +144,16 @@ export class LayerRows {
     return this.#compute(index, direction, says, skip)
   }
 
-  #whoSays(direction: Direction): readonly (readonly Say[])[] {
-    const result: Say[][] = this.#space.endpoints.map(() => [])
+  #whoSays(direction: Direction, previous: LayerRows | undefined, changed: Bits | undefined): (readonly Say[])[] {
+    const fresh = new Map<number, Say[]>()
+    const listOf = (index: number): Say[] => {
+      let list = fresh.get(index)
+      if (!list) {
+        list = []
+        fresh.set(index, list)
+      }
+      return list
+    }
     this.layer.tiers.forEach(({ policies }, tier) => {
       for (const policy of policies) {
         const applies = policy.applies[direction]
@@ -118,9 +161,12 @@ export class LayerRows {
         const { must, may } = this.#space.match(policy.selects)
         const sure: Say = { policy, tier, certain: true }
         const perhaps: Say = { policy, tier, certain: false }
-        forEachBit(may, (index) => result[index]?.push(applies === true && has(must, index) ? sure : perhaps))
+        forEachBit(changed ? and(may, changed) : may, (index) => listOf(index).push(applies === true && has(must, index) ? sure : perhaps))
       }
     })
+    const result = previous && changed ? [...previous.#says[direction]] : this.#space.endpoints.map((): readonly Say[] => NOBODY)
+    if (changed) forEachBit(changed, (index) => (result[index] = NOBODY))
+    for (const [index, says] of fresh) result[index] = says
     return result
   }
 
@@ -208,79 +254,14 @@ export class LayerRows {
   }
 
   #part(rule: Rule, direction: Direction, index: number, bound: Bound): Part {
-    if (ruleDependsOnSubject(rule, direction)) return this.#match(rule, direction, index, bound)
+    if (ruleDependsOnSubject(rule, direction)) return matchRule(this.#space, rule, direction, index, bound)
     let parts = this.#parts.get(rule)
     if (!parts) {
-      parts = { must: this.#match(rule, direction, index, 'must'), may: this.#match(rule, direction, index, 'may') }
+      parts = { must: matchRule(this.#space, rule, direction, index, 'must'), may: matchRule(this.#space, rule, direction, index, 'may') }
       this.#parts.set(rule, parts)
     }
     return parts[bound]
   }
-
-  #match(rule: Rule, direction: Direction, index: number, bound: Bound): Part {
-    const space = this.#space
-    const peer = space.match(rule.peer)
-    const own = rule.subject === undefined ? undefined : space.match(rule.subject)
-    const { base, certain } = rule.ports
-    if (own && !has(own.may, index)) return { groups: [], addresses: everywhere(NONE), exact: true }
-    const uncertain = rule.uncertain === true || (own !== undefined && !has(own.must, index))
-    if (uncertain && bound === 'must') return { groups: [], addresses: everywhere(NONE), exact: false }
-    let exact = !uncertain && peer.must === peer.may && peer.mustAddresses === peer.mayAddresses && base === certain
-    let connections = bound === 'must' ? certain : base
-    let split: readonly Group[] | undefined
-    for (const [list, ofDestination, positive] of [
-      [rule.ports.ports, true, true],
-      [rule.ports.notPorts, true, false],
-      [rule.ports.sources, false, true],
-      [rule.ports.notSources, false, false],
-    ] as const) {
-      if (!list) continue
-      const ofPeer = ofDestination === (direction === 'egress')
-      // An excluded port narrows: the lower bound needs all that may be excluded.
-      const wide = positive === (bound === 'may')
-      if (list.possible !== NONE) exact = false
-      const fixed = wide ? union(list.fixed, list.possible) : list.fixed
-      const apply = positive ? intersection : difference
-      const named = list.named.map(({ name, protocol }) => space.namedPort(name, protocol))
-      if (named.some(({ must, may }) => must.length !== may.length || must.some(([c, set], i) => c !== may[i]?.[0] || set !== may[i]?.[1])))
-        exact = false
-      const groups = named
-        .flatMap(({ must, may }) => (wide ? may : must))
-        .map(([c, set]): readonly [Connections, Bits] => [ofDestination ? c : asSources(c), set])
-      if (!ofPeer || groups.length === 0) {
-        const resolved = ofPeer
-          ? NONE
-          : groups.filter(([, set]) => has(set, index)).reduce((sum, [c]) => union(sum, c), NONE as Connections)
-        const value = union(fixed, resolved)
-        connections = apply(connections, value)
-        split = split?.map((group) => ({ ...group, connections: apply(group.connections, value) }))
-        continue
-      }
-      const byPort = groups
-        .map(([c, set]): Row => ({ groups: [{ connections: c, endpoints: and(set, space.ends) }], addresses: everywhere(NONE) }))
-        .reduce(unionRows, uniformRow(fixed, space.ends)).groups
-      const before: readonly Group[] = split ?? [{ connections, endpoints: space.ends }]
-      const covered = byPort.reduce((sum, { endpoints }) => or(sum, endpoints), space.none)
-      split = before.flatMap((group) => [
-        ...byPort.map((port) => ({
-          connections: apply(group.connections, port.connections),
-          endpoints: and(group.endpoints, port.endpoints),
-        })),
-        { connections: apply(group.connections, NONE), endpoints: andNotIn(group.endpoints, covered) },
-      ])
-      connections = apply(connections, fixed)
-    }
-    const endpoints = bound === 'must' ? peer.must : peer.may
-    const addresses = bound === 'must' ? peer.mustAddresses : peer.mayAddresses
-    const groups = (split ?? [{ connections, endpoints }])
-      .map((group) => ({ connections: group.connections, endpoints: split ? and(group.endpoints, endpoints) : endpoints }))
-      .filter((group) => group.connections !== NONE && !isEmpty(group.endpoints))
-    return { groups, addresses: addressMap(addresses, connections), exact }
-  }
-}
-
-function andNotIn(a: Bits, b: Bits): Bits {
-  return a.map((word, i) => word & ~(b[i] as number))
 }
 
 /** A rule, and whether its policy certainly has a say. */
@@ -318,16 +299,6 @@ function* tiersOf(
     }
     yield { isolated, runs }
   }
-}
-
-function names(list: PortList | undefined): boolean {
-  return list !== undefined && list.named.length > 0
-}
-
-/** Whether what a rule allows depends on the pod that its policy selects. */
-function ruleDependsOnSubject(rule: Rule, direction: Direction): boolean {
-  const { ports, notPorts, sources, notSources } = rule.ports
-  return rule.subject !== undefined || (direction === 'ingress' ? names(ports) || names(notPorts) : names(sources) || names(notSources))
 }
 
 const dependent = new WeakMap<Policy, Record<Direction, boolean>>()

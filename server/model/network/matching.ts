@@ -60,16 +60,19 @@ export function cidrMatches(block: Addresses, endpoint: Endpoint, semantics: Sem
       return block.length > 0 ? 'unknown' : false
     case 'set':
       return false
-    default: {
-      const contained = containment(block, endpoint)
-      if (contained === false || semantics.cidrMatchesPods === false) return false
-      return contained === true && semantics.cidrMatchesPods === true ? true : 'unknown'
-    }
+    default:
+      return podMatches(block, endpoint.addresses, semantics)
   }
 }
 
-function containment(block: Addresses, endpoint: Endpoint): Tri {
-  if (endpoint.addresses.length > 0) return intersectAddresses(endpoint.addresses, block).length > 0
+/** Whether an address block means a pod with these addresses; none when nobody knows them. */
+export function podMatches(block: Addresses, addresses: Addresses, semantics: Semantics): Tri {
+  const contained = semantics.cidrMatchesPods === false ? false : containment(block, addresses)
+  return contained === true && semantics.cidrMatchesPods !== true ? 'unknown' : contained
+}
+
+function containment(block: Addresses, addresses: Addresses): Tri {
+  if (addresses.length > 0) return intersectAddresses(addresses, block).length > 0
   if (isAddressSubset(PRIVATE_V4, block)) return true
   return intersectAddresses(PRIVATE, block).length > 0 ? 'unknown' : false
 }

@@ -4,9 +4,9 @@ import type { Endpoint, NamespaceLabels } from './endpoint.ts'
 import { both, certainly, either, type Labelled, LabelIndex, type Match, testLabels } from './labels.ts'
 import type { Dialect, PeerTest, Selected } from './peers.ts'
 import { type Addresses, EVERY_ADDRESS, intersectAddresses, NO_ADDRESS, unionAddresses, withoutAddresses } from './sets/addresses.ts'
-import { add, and, andNot, type Bits, bits, has, or } from './sets/bits.ts'
+import { add, and, andNot, type Bits, bits, has, members, or } from './sets/bits.ts'
 import { type Connections, PROTOCOL_NUMBERS, ports as portsOf, union } from './sets/connections.ts'
-import { cidrMatches, nameMatches, patternMatches, readBlock } from './matching.ts'
+import { cidrMatches, podMatches, nameMatches, patternMatches, readBlock } from './matching.ts'
 
 /** What the network plugin decides, because the API leaves it open. */
 export interface Semantics {
@@ -48,6 +48,9 @@ export class Space {
   readonly #calico: Match
   readonly #all: Bits
   readonly #hasSets: boolean
+  /** Endpoints of which it depends on themselves whether a block means them, and all others. */
+  readonly #addressed: readonly number[]
+  readonly #anonymous: Bits
   readonly #namespaced: Bits
   readonly #surroundings: Surroundings
   readonly #indices = new Map<Dialect, LabelIndex>()
@@ -67,6 +70,10 @@ export class Space {
     this.ends = this.where((endpoint) => endpoint.type !== 'set').must
     this.pods = this.where((endpoint) => isPod(endpoint, semantics))
     this.#calico = this.where((endpoint) => (endpoint.type === 'host' || endpoint.type === 'set' ? true : isPod(endpoint, semantics)))
+    this.#anonymous = this.where(
+      ({ type, addresses }) => addresses.length === 0 && (type === 'pod' || type === 'fresh' || type === 'host'),
+    ).must
+    this.#addressed = members(andNot(this.ends, this.#anonymous))
     this.#hasSets = endpoints.some((endpoint) => endpoint.type === 'set')
     this.#all = this.where(() => true).must
     this.#namespaced = this.where((endpoint) => endpoint.namespaced).must
@@ -301,8 +308,18 @@ export class Space {
   #cidr(cidrs: readonly string[], except: readonly string[], pods: boolean | undefined): PeerMatch {
     const block = readBlock(cidrs, except)
     const semantics = pods === undefined ? this.semantics : { ...this.semantics, cidrMatchesPods: pods }
+    const must = bits(this.endpoints.length)
+    const may = bits(this.endpoints.length)
+    for (const index of this.#addressed) {
+      const matches = cidrMatches(block, this.endpoints[index] as Endpoint, semantics)
+      if (matches === true) add(must, index)
+      if (matches !== false) add(may, index)
+    }
+    // Of pods whose addresses nobody knows the same can be said.
+    const others = podMatches(block, NO_ADDRESS, semantics)
     return {
-      ...this.where((endpoint) => endpoint.type !== 'set' && cidrMatches(block, endpoint, semantics)),
+      must: others === true ? or(must, this.#anonymous) : must,
+      may: others === false ? may : or(may, this.#anonymous),
       mustAddresses: block,
       mayAddresses: block,
     }

@@ -27,7 +27,7 @@ const MISSES: Readonly<Record<string, string>> = {
   istio1_policy:
     'An empty list of namespaces is no condition in Istio (a list that is not set and one that is empty are the same message), so the rule is not empty.',
   redundancy_with_ingress:
-    'A rule that another policy of the same tier repeats word for word changes nothing when it is removed; the answer counts fewer..',
+    'A rule that another policy of the same tier repeats word for word changes nothing when it is removed; the answer counts fewer.',
   'onlineboutique-sidecars-connectivity':
     'Gateways and VirtualServices route requests and refuse none (istio#52619); their hosts are not taken for limits of who may connect.',
 }
