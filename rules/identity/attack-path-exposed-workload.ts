@@ -4,26 +4,16 @@ import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { withoutToken } from '../../server/model/access/token-edits.ts'
 import { isKnownController } from '../../server/model/controllers.ts'
 import { type Anchor, defineRule, type Found, type Severity } from '../../server/model/rule.ts'
+import { ROLE_RISKS } from '../role-risks.ts'
 
 const CLUSTER = 5
-/** What is said of a role when no path goes through it. */
+/** What is said of a role and its bindings when no path goes through them. */
 const SILENCED = [
-  'rbac-admission-control-write',
+  ...ROLE_RISKS,
   'rbac-cluster-admin-binding',
-  'rbac-csr-signing',
   'rbac-default-serviceaccount-bound',
-  'rbac-escalate-or-bind',
-  'rbac-impersonate',
-  'rbac-namespace-relabel',
-  'rbac-nodes-proxy',
-  'rbac-persistentvolume-create',
-  'rbac-pod-exec-attach',
-  'rbac-secrets-read-broad',
-  'rbac-token-request',
   'rbac-wildcard-resources',
   'rbac-wildcard-verbs',
-  'rbac-workload-create-reaches-stronger-sa',
-  'attack-path-confused-deputy',
 ]
 
 export default defineRule<'environment', 'escalation', readonly AttackPath[]>({

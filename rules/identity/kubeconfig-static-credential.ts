@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../server/model/object.ts'
-import { defineRule, type Fix, type Found } from '../../server/model/rule.ts'
+import { defineRule, type Fix, type Found, type ObjectChange } from '../../server/model/rule.ts'
 import { type Body, entries, get, items, text, type Value } from '../../server/model/value.ts'
 
 /** What logs a user in without asking anybody, with what it is. */
@@ -7,6 +7,17 @@ const SECRETS: readonly (readonly [field: string, what: string])[] = [
   ['token', 'a token'],
   ['client-key-data', 'a private key'],
   ['password', 'a password'],
+]
+/** All that an `exec` plugin takes the place of. */
+const STATIC = [
+  'token',
+  'tokenFile',
+  'username',
+  'password',
+  'client-certificate-data',
+  'client-certificate',
+  'client-key-data',
+  'client-key',
 ]
 const HIDDEN = /^(REDACTED|DATA\+OMITTED|<.*>|\.\.\.|\*+|x+|changeme)?$/i
 const LOCAL = /^https?:\/\/(localhost|127\.|\[::1\]|0\.0\.0\.0|kubernetes\.docker\.internal|host\.docker\.internal)/
@@ -126,9 +137,15 @@ function* byProvider(object: KubeObject, index: number): Iterable<Fix> {
   const plugin = PLUGINS.find(([server, name]) => servers.some((each) => server.test(each)) && (name !== 'Google' || google))
   if (!plugin || entries(object.body, 'users', index, 'user').length === 0) return
   const [, name, exec] = plugin
+  const user = ['users', index, 'user']
   yield {
     title: `Log in through ${name}${name === 'AWS' ? '; name the cluster for CLUSTER' : ''}: the credential in this file is still to be revoked`,
     applicability: 'assisted',
-    changes: [{ op: 'set', object, path: ['users', index, 'user'], value: { exec } }],
+    changes: [
+      { op: 'set', object, path: [...user, 'exec'], value: exec },
+      ...STATIC.flatMap((field): ObjectChange[] =>
+        get(object.body, ...user, field) === undefined ? [] : [{ op: 'remove', object, path: [...user, field] }],
+      ),
+    ],
   }
 }

@@ -1,7 +1,7 @@
 import { actionOf } from '../../server/model/mesh.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found } from '../../server/model/rule.ts'
-import { get, isUnknown, items, text, type Value } from '../../server/model/value.ts'
+import { type Body, get, isUnknown, items, text, type Value } from '../../server/model/value.ts'
 
 const PARTS = ['from', 'to', 'when']
 const ANYWHERE: ReadonlySet<unknown> = new Set(['0.0.0.0/0', '::/0'])
@@ -92,10 +92,7 @@ function join(policy: KubeObject, index: number) {
   return {
     title: 'Make one rule of both: only who is named may do what is named',
     applicability: 'assisted' as const,
-    changes: [
-      { op: 'set' as const, object: policy, path: ['spec', 'rules', index - 1, 'to'], value: to },
-      { op: 'remove' as const, object: policy, path: ['spec', 'rules', index] },
-    ],
+    changes: [{ op: 'set' as const, object: policy, path: ['spec', 'rules'], value: [{ ...(rules[index - 1] as Body), to }] }],
   }
 }
 

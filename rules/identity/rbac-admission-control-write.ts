@@ -6,6 +6,7 @@ import type { ObjectsByKind } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix } from '../../server/model/rule.ts'
 import { items, texts } from '../../server/model/value.ts'
+import { ROLE_RISKS } from '../role-risks.ts'
 
 const NAMES: readonly RiskName[] = [
   'rewrite-by-webhook',
@@ -69,5 +70,6 @@ function* nameOwn(role: KubeObject, index: number, objects: ObjectsByKind): Iter
       ...(reads.length > 0 ? [{ ...common, verbs: reads }] : []),
       ...(named.length > 0 ? [{ ...common, resourceNames: names, verbs: named }] : []),
     ]),
+    leaves: ROLE_RISKS,
   }
 }

@@ -2,6 +2,7 @@ import { BINDING_KINDS, ROLE_KINDS } from '../../server/model/access/access.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, type HeldRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
 import { defineRule } from '../../server/model/rule.ts'
+import { ROLE_RISKS } from '../role-risks.ts'
 
 /** Signs certificates with which people and programs log in. */
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
@@ -27,7 +28,13 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   },
   *fix({ object, path }) {
     const changes = takeVerbs(object, path, ['approve', 'sign'])
-    if (changes) yield { title: 'Take `approve` and `sign` away: its requests wait for somebody else', applicability: 'assisted', changes }
+    if (changes)
+      yield {
+        title: 'Take `approve` and `sign` away: its requests wait for somebody else',
+        applicability: 'assisted',
+        changes,
+        leaves: ROLE_RISKS,
+      }
   },
 })
 

@@ -2,6 +2,7 @@ import { BINDING_KINDS, ROLE_KINDS } from '../../server/model/access/access.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
 import { defineRule } from '../../server/model/rule.ts'
+import { ROLE_RISKS } from '../role-risks.ts'
 
 export default defineRule<'object', 'escalation' | 'tokens'>({
   name: 'rbac-escalate-or-bind',
@@ -27,6 +28,12 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   },
   *fix({ object, path }) {
     const changes = takeVerbs(object, path, ['escalate', 'bind'])
-    if (changes) yield { title: 'Take `escalate` and `bind` away: it can grant only what it has', applicability: 'assisted', changes }
+    if (changes)
+      yield {
+        title: 'Take `escalate` and `bind` away: it can grant only what it has',
+        applicability: 'assisted',
+        changes,
+        leaves: ROLE_RISKS,
+      }
   },
 })

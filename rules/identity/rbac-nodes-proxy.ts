@@ -3,6 +3,7 @@ import { replaceRule, ruleIndex, withoutResources } from '../../server/model/acc
 import { foundRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { items, texts } from '../../server/model/value.ts'
+import { ROLE_RISKS } from '../role-risks.ts'
 
 /** What agents that collect metrics ask the kubelet for. */
 const METRICS = ['nodes/metrics', 'nodes/stats']
@@ -44,13 +45,19 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
         { apiGroups: [''], resources: missing, verbs: ['get'] },
       ])
     }
-    yield { title: 'Read metrics only: `nodes/metrics`, `nodes/stats`', applicability: 'assisted', changes: instead(METRICS) }
+    yield {
+      title: 'Read metrics only: `nodes/metrics`, `nodes/stats`',
+      applicability: 'assisted',
+      changes: instead(METRICS),
+      leaves: ROLE_RISKS,
+    }
     if (target.minor >= FINE_GRAINED) {
       const resources = [...METRICS, 'nodes/pods', 'nodes/healthz', 'nodes/configz']
       yield {
         title: 'Read all that the kubelet tells: metrics, pods, health and configuration',
         applicability: 'assisted',
         changes: instead(resources),
+        leaves: ROLE_RISKS,
       }
     }
   },

@@ -5,6 +5,7 @@ import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
 import { get, hasUnknown, items, type Value } from '../../server/model/value.ts'
+import { ROLE_RISKS } from '../role-risks.ts'
 
 interface Data {
   readonly index: number
@@ -75,15 +76,7 @@ function replace(role: KubeObject, index: number, { field, value, instead }: Non
     title: `Write \`${value || '""'}\` for \`${instead || '""'}\`: this grants what it does not grant today`,
     applicability: 'assisted' as const,
     changes: [change],
-    leaves: [
-      'rbac-rule-matches-nothing',
-      'rbac-secrets-read-broad',
-      'rbac-workload-create-reaches-stronger-sa',
-      'rbac-pod-exec-attach',
-      'rbac-token-request',
-      'rbac-escalate-or-bind',
-      'rbac-impersonate',
-    ],
+    leaves: [...ROLE_RISKS, 'rbac-rule-matches-nothing'],
   }
 }
 

@@ -6,23 +6,10 @@ import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Severity } from '../../server/model/rule.ts'
 import { get, isUnknown, items, type Path, texts, type Value } from '../../server/model/value.ts'
+import { ROLE_RISKS } from '../role-risks.ts'
 
 /** Subresources that lead to other identities wherever they are. */
 const SENSITIVE: ReadonlySet<string> = new Set(['*/exec', '*/attach', '*/token', '*/proxy', '*/ephemeralcontainers'])
-
-/** What a rule that names its resources may still be told about. */
-const LEFT = [
-  'rbac-admission-control-write',
-  'rbac-csr-signing',
-  'rbac-namespace-relabel',
-  'rbac-persistentvolume-create',
-  'rbac-pod-exec-attach',
-  'rbac-rule-matches-nothing',
-  'rbac-secrets-read-broad',
-  'rbac-token-request',
-  'rbac-workload-create-reaches-stronger-sa',
-  'attack-path-confused-deputy',
-]
 
 interface Wildcard {
   readonly index: number
@@ -81,7 +68,7 @@ export default defineRule<'object', 'access' | 'api' | 'escalation'>({
         : `Name the resources${excluded.length > 0 ? `: leaves out ${excluded.join(', ')}` : ', and none to come'}`,
       applicability: groupsOnly ? 'hardening' : 'assisted',
       changes,
-      leaves: LEFT,
+      leaves: [...ROLE_RISKS, 'rbac-rule-matches-nothing'],
     }
   },
 })

@@ -7,24 +7,7 @@ import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
 import { entries, get, isUnknown, items, type Path, text, texts, type Value } from '../../server/model/value.ts'
-
-/** What a rule that names its verbs may still be told about: the `*` stood for all of it. */
-const LEFT = [
-  'rbac-admission-control-write',
-  'rbac-csr-signing',
-  'rbac-escalate-or-bind',
-  'rbac-impersonate',
-  'rbac-namespace-relabel',
-  'rbac-nodes-proxy',
-  'rbac-persistentvolume-create',
-  'rbac-pod-exec-attach',
-  'rbac-rule-matches-nothing',
-  'rbac-secrets-read-broad',
-  'rbac-token-request',
-  'rbac-wildcard-resources',
-  'rbac-workload-create-reaches-stronger-sa',
-  'attack-path-confused-deputy',
-]
+import { ROLE_RISKS } from '../role-risks.ts'
 
 export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>({
   name: 'rbac-wildcard-verbs',
@@ -150,7 +133,7 @@ function narrowed(role: KubeObject, choice: VerbChoice, facts: Pick<Facts, 'api'
     title: `${titleOf(choice, dropped)}${unseen ? '; not every resource is known here' : ''}${reach}`,
     applicability: choice === 'all' && !unseen ? 'hardening' : 'assisted',
     changes,
-    leaves: LEFT,
+    leaves: [...ROLE_RISKS, 'rbac-rule-matches-nothing', 'rbac-wildcard-resources'],
   }
 }
 

@@ -71,6 +71,8 @@ export default defineRule<'namespace', 'namespaces' | 'objects', { readonly name
         set('enforce-version', `v1.${target.minor}`),
         ...(level === 'restricted' ? [] : [set('warn', 'restricted')]),
       ],
+      // The label becomes worth changing.
+      leaves: ['rbac-namespace-relabel'],
     }
   },
 })

@@ -24,3 +24,18 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   }
   return result + text.slice(at)
 }
+
+/** An edit without the lines at its beginning and end that it leaves as they are. */
+export function withoutSharedLines(text: string, { start, end, text: inserted }: TextEdit): TextEdit {
+  let [old, now, at] = [text.slice(start, end), inserted, start]
+  for (let line = old.indexOf('\n') + 1; line > 0 && now.startsWith(old.slice(0, line)); line = old.indexOf('\n') + 1) {
+    old = old.slice(line)
+    now = now.slice(line)
+    at += line
+  }
+  for (let line = old.lastIndexOf('\n'); line >= 0 && now.endsWith(old.slice(line)); line = old.lastIndexOf('\n')) {
+    now = now.slice(0, now.length - (old.length - line))
+    old = old.slice(0, line)
+  }
+  return { start: at, end: at + old.length, text: now }
+}

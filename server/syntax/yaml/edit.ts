@@ -1,5 +1,5 @@
 import { equal, hasUnknown, isList, isMap, type Path, type Value } from '../../model/value.ts'
-import { applyEdits, type TextEdit } from '../../text/edit.ts'
+import { applyEdits, type TextEdit, withoutSharedLines } from '../../text/edit.ts'
 import { touches } from '../../text/span.ts'
 import { afterChanges, applyChange, nameOf, type Refused, valueAt, type YamlChange } from './change.ts'
 import { Draft } from './draft.ts'
@@ -19,7 +19,8 @@ export function editYaml(text: string, changes: readonly YamlChange[]): { readon
   if (isBroken(tree)) return { refused: 'the document has syntax errors' }
   const result = makeAll({ text, tree }, changes, true)
   // Of changes made together it is not known which one went wrong.
-  return 'refused' in result && changes.length > 1 ? makeAll({ text, tree }, changes, false) : result
+  const made = 'refused' in result && changes.length > 1 ? makeAll({ text, tree }, changes, false) : result
+  return 'refused' in made ? made : { edits: made.edits.map((edit) => withoutSharedLines(text, edit)) }
 }
 
 function makeAll(state: State, changes: readonly YamlChange[], together: boolean): { readonly edits: TextEdit[] } | Refused {
