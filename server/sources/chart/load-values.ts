@@ -3,6 +3,7 @@ import { firstDocument, parseYaml, splitDocuments, surrogateEscape } from '../..
 import type { Cell } from '../../syntax/go-template/provenance.ts'
 import { textOf } from '../../syntax/go-template/text.ts'
 import { bool, float, type GoMap, type GoValue, list, map, nil, setEntry } from '../../syntax/go-template/value.ts'
+import { Memo } from '../../text/memo.ts'
 import type { Span } from '../../text/span.ts'
 import { mergeMaps } from './merge-values.ts'
 import type { ValueSource } from './source.ts'
@@ -22,8 +23,17 @@ export interface NamedText {
   readonly text: string
 }
 
-/** A values file, whose every value knows its place. Helm 4 merges all documents of a file, Helm 3 reads the first. */
+const loaded = new Memo<LoadedValues>(20_000_000)
+
+/**
+ * A values file, whose every value knows its place. Helm 4 merges all documents of a file, Helm 3 reads the
+ * first. The result is shared: copy what you mean to change.
+ */
 export function loadValues(file: NamedText, helm: 3 | 4): LoadedValues {
+  return loaded.get(`${helm} ${file.name} ${file.file ?? ''}\n${file.text}`, () => load(file, helm))
+}
+
+function load(file: NamedText, helm: 3 | 4): LoadedValues {
   const text = file.text.charCodeAt(0) === 0xfeff ? ` ${file.text.slice(1)}` : file.text
   const spans = helm === 4 ? splitDocuments(text) : [firstDocument(text)]
   const sources: ValueSource[] = []
@@ -38,8 +48,8 @@ export function loadValues(file: NamedText, helm: 3 | 4): LoadedValues {
         sources,
         problem: { message: error.message, span: { start: span.start + error.start, end: span.start + error.end } },
       }
-    const loaded = valuesOf(source)
-    values = sources.length === 1 ? loaded : mergeMaps(values, loaded)
+    const own = valuesOf(source)
+    values = sources.length === 1 ? own : mergeMaps(values, own)
   }
   return { values, sources }
 }

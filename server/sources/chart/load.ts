@@ -1,6 +1,7 @@
 import { firstDocument } from '../../syntax/yaml/index.ts'
 import { extPath } from '../../syntax/go/path.ts'
 import { map } from '../../syntax/go-template/value.ts'
+import { Memo } from '../../text/memo.ts'
 import { compareText } from '../../text/path.ts'
 import type { Files } from '../unit.ts'
 import { readArchive } from './archive.ts'
@@ -105,7 +106,13 @@ function loadFiles(files: readonly ChartFile[], loading: Loading): Chart | undef
   return chart
 }
 
+const documents = new Memo<ValueSource>(10_000_000)
+
 function documentOf(file: ChartFile): ValueSource {
+  return documents.get(`${file.name} ${file.path ?? ''}\n${file.text}`, () => readFirst(file))
+}
+
+function readFirst(file: ChartFile): ValueSource {
   return readDocument(
     { name: file.name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) },
     file.text,

@@ -4,6 +4,7 @@ import { compareBytes } from '../../syntax/go/utf8.ts'
 import { basePath } from '../../syntax/go/path.ts'
 import { trimSpaceRange } from '../../syntax/go/unicode.ts'
 import { type GoText, slice } from '../../syntax/go-template/text.ts'
+import { Memo } from '../../text/memo.ts'
 import type { Problems } from './problem.ts'
 import { locateText } from './locate.ts'
 
@@ -100,8 +101,11 @@ function isSpace(code: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 12 || code === 13
 }
 
+/** A document whose text is as before is not read again. */
+const trees = new Memo<YamlTree>(30_000_000)
+
 function readDocument(template: string, text: GoText, helm: 3 | 4, problems: Problems): RenderedDocument | undefined {
-  const tree = parseYaml(text.text)
+  const tree = trees.get(text.text, () => parseYaml(text.text))
   const broken = tree.problems.find(({ harmless }) => !harmless)
   const fail = (reason: string, at: { start: number; end: number }): undefined => {
     problems.fatal(`YAML parse error on ${template}: ${reason}`, locateText(text, at))

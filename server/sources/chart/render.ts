@@ -11,7 +11,7 @@ import { type ParsedTemplate, parseTemplate } from '../../syntax/go-template/par
 import type { Frame } from '../../syntax/go-template/provenance.ts'
 import { type GoText, textOf } from '../../syntax/go-template/text.ts'
 import { type GoMap, map, setEntry } from '../../syntax/go-template/value.ts'
-import { hash } from '../../text/hash.ts'
+import { Memo } from '../../text/memo.ts'
 import type { Files } from '../unit.ts'
 import { capabilitiesOf, capabilitiesValue } from './capabilities.ts'
 import { CoalesceError, coalesceValues } from './coalesce.ts'
@@ -158,18 +158,13 @@ function functions(helm: 3 | 4): Functions {
   return known
 }
 
-const parsedTemplates = new Map<string, ParsedTemplate>()
-const MAX_PARSED = 4000
+const parsedTemplates = new Memo<ParsedTemplate>(40_000_000)
 
 function parsed({ name, file }: TemplateFile, helm: 3 | 4): ParsedTemplate {
-  const key = `${helm} ${name}\n${file.path ?? ''}\n${hash(file.text)}`
-  const known = parsedTemplates.get(key)
-  if (known) return known
-  const source = { name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }
-  const result = parseTemplate(source, { functions: functions(helm) })
-  if (parsedTemplates.size >= MAX_PARSED) parsedTemplates.clear()
-  parsedTemplates.set(key, result)
-  return result
+  return parsedTemplates.get(`${helm} ${name} ${file.path ?? ''}\n${file.text}`, () => {
+    const source = { name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }
+    return parseTemplate(source, { functions: functions(helm) })
+  })
 }
 
 function runTemplates(templates: readonly TemplateFile[], options: RenderOptions, problems: Problems): Map<string, GoText> {

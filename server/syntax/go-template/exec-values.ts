@@ -3,7 +3,7 @@ import { GoError, LimitError } from './errors.ts'
 import { formatValue } from './fmt.ts'
 import { printCommand, printNode, printOperand } from './print.ts'
 import { type Literal, nowhere, type Origin, type TemplateSource } from './provenance.ts'
-import { type GoText, TextBuilder, textOf } from './text.ts'
+import { concat, type GoText, slice, textOf } from './text.ts'
 import { elementType, type GoValue, nil, typeOf, UNTYPED_NIL } from './value.ts'
 
 /** A pointer is followed before it is printed. */
@@ -54,12 +54,15 @@ export function tooDeep(): GoError {
   return new LimitError('templates call each other without end')
 }
 
+/** A constant of a template; in the text of a `tpl` call it keeps the origins that it had as a value. */
 export function stringConstant(parts: readonly { readonly text: string; readonly origin: Literal }[]): GoText {
-  const [only] = parts
-  if (parts.length === 1 && only) return textOf(only.text, only.origin, only.text.length === only.origin.end - only.origin.start ? 0 : -1)
-  const builder = new TextBuilder()
-  for (const { text, origin } of parts) builder.add(text, origin, text.length === origin.end - origin.start ? 0 : -1)
-  return builder.build()
+  return concat(
+    parts.map(({ text, origin }) => {
+      const verbatim = text.length === origin.end - origin.start
+      const { given } = origin.source
+      return given && verbatim ? slice(given, origin.start, origin.end) : textOf(text, origin, verbatim ? 0 : -1)
+    }),
+  )
 }
 
 export function nilFor(type: string | undefined): GoValue {

@@ -33,9 +33,9 @@ import {
 import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
 import { parseTemplate } from './parse.ts'
-import { printCommand, printOperand } from './print.ts'
+import { printOperand } from './print.ts'
 import { type Frame, type Literal, nowhere, type TemplateSource } from './provenance.ts'
-import { type GoText, TextBuilder } from './text.ts'
+import { type GoText, slice, TextBuilder } from './text.ts'
 import {
   bool,
   chosen,
@@ -121,7 +121,7 @@ class Execution {
       switch (node.kind) {
         case 'text':
           this.#engine.budget.write(node.text.length)
-          this.#out.add(node.text, node.origin, 0, this.#frame)
+          this.#literalText(node.text, node.origin)
           break
         case 'action':
           this.#action(dot, node)
@@ -147,6 +147,13 @@ class Execution {
       }
     }
     return undefined
+  }
+
+  /** Text of a `tpl` call keeps the origins that it had as a value. */
+  #literalText(text: string, origin: Literal): void {
+    const { given } = origin.source
+    if (given && this.#frame) this.#out.write(slice(given, origin.start, origin.end), this.#frame)
+    else this.#out.add(text, origin, 0, this.#frame)
   }
 
   #enter(span: { readonly start: number; readonly end: number }): Frame {
@@ -354,7 +361,7 @@ class Execution {
 
   #notAFunction(args: readonly Operand[], final: GoValue | undefined): void {
     if (args.length > 1 || final !== undefined) {
-      throw this.#error(`can't give argument to non-function ${args[0] ? printCommand(args.slice(0, 1)) : ''}`)
+      throw this.#error(`can't give argument to non-function ${args[0] ? printOperand(args[0]) : ''}`)
     }
   }
 

@@ -7,6 +7,7 @@ import { compareBytes, decodeUtf8, encodeUtf8 } from '../go/utf8.ts'
 import { type GoText, slice, TextBuilder, textOf, transformed } from './text.ts'
 import type { Origin } from './provenance.ts'
 import {
+  bytesOf,
   type GoComplex,
   type GoInt,
   type GoList,
@@ -418,9 +419,13 @@ class Printer {
   #list(value: GoList, verb: string, flags: Flags, depth: number): void {
     const { origin } = value
     if (value.type === '[]uint8' && 'sqxX'.includes(verb)) {
-      const bytes = Uint8Array.from(value.items, (item) => (item.kind === 'int' ? Number(item.value) : 0))
+      const bytes = bytesOf(value)
       if (verb === 'x' || verb === 'X') this.#hex(bytes, verb, flags, origin)
       else this.#string(textOf(decodeUtf8(bytes), origin), verb, flags)
+      return
+    }
+    if (value.type === '[]uint8' && verb === 'v' && !flags.sharpV && flags.width === undefined) {
+      this.out.add(`[${bytesOf(value).join(' ')}]`, origin)
       return
     }
     if (flags.sharpV) this.out.add(value.type + (value.isNil ? '(nil)' : '{'), origin)

@@ -115,8 +115,9 @@ export function nowhere(): Origin {
 export function computedFrom(inputs: readonly Origin[], chosen?: Origin): Origin {
   const distinct: Origin[] = []
   const add = (origin: Origin): void => {
-    if (origin === NO_ORIGIN || origin.kind === 'literal' || distinct.includes(origin) || distinct.length >= MAX_INPUTS) return
-    distinct.push(origin)
+    if (origin === NO_ORIGIN || origin.kind === 'literal' || distinct.includes(origin)) return
+    // What is a stand-in must not be taken for what somebody wrote.
+    if (distinct.length < MAX_INPUTS || isOpaque(origin)) distinct.push(origin)
   }
   for (const origin of inputs) {
     if (origin.kind !== 'computed' || origin.chosen) add(origin)

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../go/utf8.ts'
 import { computedFrom, nowhere, type Origin } from './provenance.ts'
 import { type GoText, originsOf, textOf } from './text.ts'
 
@@ -270,4 +271,9 @@ export function isTrue(value: GoValue): boolean {
 
 export function sortedKeys(value: GoMap, compare: (a: string, b: string) => number): string[] {
   return [...value.entries.keys()].sort(compare)
+}
+
+/** The bytes of a list of bytes. */
+export function bytesOf(value: GoList): Uint8Array {
+  return value.text ? encodeUtf8(value.text.text) : Uint8Array.from(value.items, (item) => (item.kind === 'int' ? Number(item.value) : 0))
 }

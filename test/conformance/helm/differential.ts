@@ -159,9 +159,9 @@ function matches(ours: readonly (string | undefined)[], theirs: readonly string[
   return open || at === theirs.length
 }
 
-function firstDifference(ours: string, theirs: string): string {
+function firstDifference(ours: string, theirs: string, random: ReadonlySet<string>): string {
   const [a, b] = [ours.split('\n'), theirs.split('\n')]
-  const line = a.findIndex((text, i) => text !== b[i])
+  const line = a.findIndex((text, i) => text !== b[i] && !random.has(text))
   const at = line < 0 ? a.length : line
   const source = a.slice(0, at + 1).findLast((text) => text.startsWith('# Source')) ?? ''
   return [
@@ -190,9 +190,11 @@ async function work(): Promise<void> {
     const theirs = await askHelm(each)
     let verdict: Verdict
     let ours: Answer
+    let rendering: Rendering | undefined
     try {
       const result = renderHere(each, version)
       ours = result.answer
+      rendering = result.rendering
       times.push(result.milliseconds)
       verdict = compare(theirs, ours, result.rendering)
     } catch (error) {
@@ -204,7 +206,8 @@ async function work(): Promise<void> {
     console.log(
       `${verdict}: ${relative(root ?? '', each.chart)}${each.values === undefined ? '' : ` with ${relative(each.chart, each.values)}`}`,
     )
-    if (ours.out !== undefined && theirs.out !== undefined) console.log(firstDifference(ours.out, theirs.out))
+    if (ours.out !== undefined && theirs.out !== undefined)
+      console.log(firstDifference(ours.out, theirs.out, rendering ? randomLines(rendering) : new Set()))
     else console.log(`    ours   ${(ours.error ?? 'rendered').slice(0, 600)}\n    theirs ${(theirs.error ?? 'rendered').slice(0, 600)}`)
   }
 }

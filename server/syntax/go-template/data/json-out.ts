@@ -1,10 +1,10 @@
 import { formatTime, RFC3339_NANO } from '../../go/time.ts'
 import { encodeBase64 } from '../../go/base64.ts'
-import { compareBytes, encodeUtf8 } from '../../go/utf8.ts'
+import { compareBytes } from '../../go/utf8.ts'
 import { GoError } from '../errors.ts'
 import type { Origin } from '../provenance.ts'
 import { type GoText, slice, TextBuilder, textOf } from '../text.ts'
-import { type GoList, type GoValue, originOfValue, sortedKeys, typeOf } from '../value.ts'
+import { bytesOf, type GoList, type GoValue, originOfValue, sortedKeys, typeOf } from '../value.ts'
 
 export interface JsonStyle {
   /** `<`, `>` and `&` become escapes, as Go's encoder does unless told otherwise. */
@@ -133,10 +133,6 @@ class Writer {
     this.out.push(slice(value, plain))
     this.out.add('"', this.#added)
   }
-}
-
-export function bytesOf(value: GoList): Uint8Array {
-  return value.text ? encodeUtf8(value.text.text) : Uint8Array.from(value.items, (item) => (item.kind === 'int' ? Number(item.value) : 0))
 }
 
 const LONE = '[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]'

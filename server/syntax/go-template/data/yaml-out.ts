@@ -7,8 +7,8 @@ import type { Origin } from '../provenance.ts'
 import { formatTime, RFC3339_NANO } from '../../go/time.ts'
 import { encodeBase64 } from '../../go/base64.ts'
 import { type GoText, slice, TextBuilder, textOf } from '../text.ts'
-import { type GoValue, originOfValue, typeOf } from '../value.ts'
-import { bytesOf, jsonNumber } from './json-out.ts'
+import { bytesOf, type GoValue, originOfValue, typeOf } from '../value.ts'
+import { jsonNumber } from './json-out.ts'
 import { analyse, type Scalar } from './yaml-analyse.ts'
 
 /** Lines are folded at the first space after this column. */
