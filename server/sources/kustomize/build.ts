@@ -39,7 +39,8 @@ const shared = new WeakMap<Files, Map<string, Accumulated>>()
  */
 export function buildKustomization(files: Files, path: string, options: BuildOptions = {}): Built {
   const file = files.get(path)
-  if (!file || !isKustomization(path)) return { objects: [], reads: [path], problems: [], notEvaluated: [], incomplete: true, leaves: false }
+  if (!file || !isKustomization(path))
+    return { objects: [], reads: [path], problems: [], notEvaluated: [], incomplete: true, leaves: false }
   const accumulated = new Build(files, options, sharedOf(files, options)).accumulate(file)
   const { incomplete, specs, variables } = accumulated
   const log = new Log(path)

@@ -47,11 +47,16 @@ function goValue(node: Node, known: Origin[]): GoValue {
       origin,
     )
   }
-  if (node.kind === 'list') return list(node.items.map((item) => goValue(item, known)), origin)
+  if (node.kind === 'list')
+    return list(
+      node.items.map((item) => goValue(item, known)),
+      origin,
+    )
   const value = plainOf(node)
   if (value === null) return nil(origin)
   if (typeof value === 'boolean') return bool(value, origin)
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e21 ? int(BigInt(value), origin, 'int64') : float(value, origin)
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 1e21 ? int(BigInt(value), origin, 'int64') : float(value, origin)
   return textOf(typeof value === 'string' ? value : node.text, origin)
 }
 
