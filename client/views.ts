@@ -43,7 +43,13 @@ interface Ask {
   readonly optional?: boolean
 }
 
-const COMMANDS: readonly ViewCommand[] = []
+const COMMANDS: readonly ViewCommand[] = [
+  {
+    command: 'kubeZeroTrust.showBuild',
+    view: 'build',
+    asks: [{ parameter: 'unit', title: 'What a Kustomization Builds', choices: 'kustomization' }],
+  },
+]
 
 /** Opens views, keeps those that are open up to date, and lets their cursor lead to where a line comes from. */
 export function views(client: () => Promise<BaseLanguageClient>): { changed(): void; dispose(): void } {

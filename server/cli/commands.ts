@@ -5,8 +5,9 @@ import type { Command } from './command.ts'
 import { explainRule } from './explain-rule.ts'
 import { fix } from './fix.ts'
 import { permissions } from './permissions.ts'
+import { render } from './render.ts'
 import { rules } from './rules.ts'
 import { whoCan } from './who-can.ts'
 
 /** Every command, in the order of the help. A new one is a file and a line here. */
-export const COMMANDS: readonly Command[] = [audit, fix, baselineWrite, whoCan, permissions, attackPaths, explainRule, rules]
+export const COMMANDS: readonly Command[] = [audit, fix, baselineWrite, whoCan, permissions, attackPaths, render, explainRule, rules]

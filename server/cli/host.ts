@@ -19,6 +19,8 @@ export class OutputError extends Error {
 
 /** The folder that a command works on, and the part of it that was named. */
 export interface CliFolder {
+  /** The paths of what was named. */
+  readonly named: readonly string[]
   /** A path of the folder, as it is reached from the current folder. */
   shown(path: string): string
   /** Whether a path lies in what was named. */

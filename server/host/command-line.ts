@@ -67,6 +67,7 @@ async function openFolder(disk: WritableDisk, cwd: string, paths: readonly strin
   const root = (await rootAbove(disk, common)) ?? (isInside(here, common) ? here : common)
   const starts = named.map((path) => relative(root, path).split(sep).join('/'))
   return {
+    named: starts,
     shown: (path) => relative(here, absolute(root, path)).split(sep).join('/') || '.',
     covers: (path) => starts.some((start) => start === '' || path === start || path.startsWith(`${start}/`)),
     list: () => listFolder(disk, root, starts),

@@ -48,7 +48,8 @@ export interface Feature {
   readonly name: string
   /** Sections of a hover, as Markdown. */
   hover?(place: Place): readonly string[]
-  lenses?(analysis: Analysis, file: string): readonly Lens[]
+  /** `today` is for suppressions that expire. */
+  lenses?(analysis: Analysis, file: string, today: string): readonly Lens[]
   /** By name; undefined when what was asked for is not there. */
   readonly views?: Readonly<Record<string, (analysis: Analysis, parameters: Readonly<Record<string, string>>) => View | undefined>>
   /** By the name of a parameter. */

@@ -57,7 +57,7 @@ export function withFeatures(hover: Hover | null, features: readonly Feature[], 
 export function codeLenses(session: Session, file: string, features: readonly Feature[], report: Report): CodeLens[] {
   const analysis = session.workspace.analysis()
   const converter = session.converter(analysis)
-  return each(features, report, (feature) => feature.lenses?.(analysis, file)).map(({ file: at, span, title, view }) => ({
+  return each(features, report, (feature) => feature.lenses?.(analysis, file, session.today)).map(({ file: at, span, title, view }) => ({
     range: converter.range(at, span),
     command: {
       title,

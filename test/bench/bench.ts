@@ -1,8 +1,10 @@
 import { access } from './access.ts'
 import { cold } from './cold.ts'
 import { keystrokes } from './keystroke.ts'
+import { overlays } from './overlays.ts'
 
 const [task = '', what = ''] = process.argv.slice(2)
 if (task === 'keystrokes') await keystrokes(Number(what))
 else if (task === 'audit' || task === 'yaml') cold(what, task)
 else if (task === 'access') access(Number(what))
+else if (task === 'overlays') await overlays(Number(what))

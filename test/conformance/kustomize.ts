@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, join, relative } from 'node:path'
 import { equal, isList, isMap, type Value } from '../../server/model/value.ts'
 import { buildKustomization } from '../../server/sources/kustomize/build.ts'
+import { printObjects } from '../../server/sources/kustomize/print.ts'
 import type { Files, SourceFile } from '../../server/sources/unit.ts'
 import { parseYaml, splitDocuments } from '../../server/syntax/yaml/index.ts'
 
@@ -18,7 +19,7 @@ const CACHE = process.env['KUSTOMIZE_CACHE']
 const VERBOSE = process.env['VERBOSE'] !== undefined
 const ONLY = process.env['ONLY']
 
-type Outcome = 'equal' | 'differs' | 'remote' | 'needs more' | 'oracle failed' | 'both failed' | 'component'
+type Outcome = 'equal' | 'equal but for layout' | 'differs' | 'remote' | 'needs more' | 'oracle failed' | 'both failed' | 'component'
 
 interface Result {
   readonly folder: string
@@ -130,9 +131,9 @@ async function compare(root: string, file: string, files: Files): Promise<Result
   const ours = built.objects.map(({ node }) => node.value)
   const difference = differenceOf(theirs, ours)
   if (difference === undefined && errors.length > 0) return result('differs', `Equal, but a problem is told:\n${told}`)
-  return difference === undefined
-    ? result('equal')
-    : result('differs', `${difference}\n${told}${built.notEvaluated.map(({ reason }) => `\n${reason}`).join('')}`)
+  if (difference !== undefined) return result('differs', [difference, told, ...built.notEvaluated.map(({ reason }) => reason)].join('\n'))
+  const printed = printObjects(built.objects).text
+  return printed === output ? result('equal') : result('equal but for layout', firstLine(output, printed))
 }
 
 function differenceOf(theirs: readonly Value[], ours: readonly Value[]): string | undefined {
@@ -145,6 +146,12 @@ function differenceOf(theirs: readonly Value[], ours: readonly Value[]): string 
   const i = theirs.findIndex((object, i) => !equal(object, ours[i]))
   if (a[i] !== b[i]) return `order: ${a[i]} is expected at ${i}, found ${b[i]}`
   return `${a[i]}: ${firstDifference(theirs[i], ours[i], '')}`
+}
+
+function firstLine(theirs: string, ours: string): string {
+  const found = ours.split('\n')
+  const i = theirs.split('\n').findIndex((line, i) => line !== found[i])
+  return `line ${i + 1}\n  expected ${JSON.stringify(theirs.split('\n')[i]?.slice(0, 200))}\n  found    ${JSON.stringify(found[i]?.slice(0, 200))}`
 }
 
 function nameOf(object: Value): string {

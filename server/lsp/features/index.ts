@@ -1,5 +1,6 @@
 import type { Feature } from '../feature.ts'
+import { kustomizeFeature } from './kustomize.ts'
 import { originFeature } from './origins.ts'
 
 /** In the order in which their sections stand in a hover. */
-export const FEATURES: readonly Feature[] = [originFeature]
+export const FEATURES: readonly Feature[] = [originFeature, kustomizeFeature]

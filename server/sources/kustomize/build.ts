@@ -24,6 +24,8 @@ export interface Built {
   readonly notEvaluated: readonly NotEvaluated[]
   /** Something that the kustomization reaches is not in the workspace. */
   readonly incomplete: boolean
+  /** A path leads out of the workspace. */
+  readonly leaves: boolean
 }
 
 /** An object with more values than this comes of aliases and copies that double each other. */
@@ -37,7 +39,8 @@ const shared = new WeakMap<Files, Map<string, Accumulated>>()
  */
 export function buildKustomization(files: Files, path: string, options: BuildOptions = {}): Built {
   const file = files.get(path)
-  if (!file || !isKustomization(path)) return { objects: [], reads: [path], problems: [], notEvaluated: [], incomplete: true }
+  if (!file || !isKustomization(path))
+    return { objects: [], reads: [path], problems: [], notEvaluated: [], incomplete: true, leaves: false }
   const accumulated = new Build(files, options, sharedOf(files, options)).accumulate(file)
   const { incomplete, specs, variables } = accumulated
   const log = new Log(path)
@@ -58,6 +61,7 @@ export function buildKustomization(files: Files, path: string, options: BuildOpt
     problems: log.problems,
     notEvaluated: log.notEvaluated,
     incomplete,
+    leaves: log.leaves,
   }
 }
 

@@ -71,6 +71,7 @@ export class Loader {
     if (isRemote(path)) return 'remote'
     const resolved = join(this.folder, path)
     if (resolved !== undefined) return resolved
+    this.log.leaves ||= !path.startsWith('/')
     const why = path.startsWith('/')
       ? 'is absolute: kustomize takes only relative paths'
       : 'leads out of the workspace: what stands there is not known'

@@ -9,6 +9,8 @@ export class Log {
   readonly reads = new Set<string>()
   readonly problems: Problem[] = []
   readonly notEvaluated: NotEvaluated[] = []
+  /** A path leads out of the workspace. */
+  leaves = false
   #told = new Set<string>()
 
   constructor(file: string) {
@@ -38,6 +40,7 @@ export class Log {
 
   add(other: Log): void {
     for (const path of other.reads) this.reads.add(path)
+    this.leaves ||= other.leaves
     for (const { file, span, ...rest } of other.problems) this.problem({ file, span }, rest.message, rest)
     this.notEvaluated.push(...other.notEvaluated)
   }

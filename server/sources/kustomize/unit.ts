@@ -6,6 +6,7 @@ import { holdsPlaceholders, markPlaceholders } from '../placeholder.ts'
 import type { Files, Location, NotEvaluated, Origin, Problem, Rewriting, Unit } from '../unit.ts'
 import { type Built, buildKustomization } from './build.ts'
 import { isKustomization, readKustomization } from './kustomization.ts'
+import { type Printed, printObjects } from './print.ts'
 import { type Layers, patchDocs, rewriteBuild } from './rewrite.ts'
 import type { Resource } from './resource.ts'
 import { findAt, locateNode, locateText, originsOf } from './trace.ts'
@@ -53,6 +54,7 @@ export class KustomizationUnit implements Unit {
   readonly problems: readonly Problem[]
   readonly notEvaluated: readonly NotEvaluated[]
   readonly #resources: ReadonlyMap<KubeObject, Resource>
+  readonly #built: Built
   readonly #layers: Layers | undefined
 
   constructor(id: string, built: Built, resources: ReadonlyMap<KubeObject, Resource>, layers: Layers | undefined) {
@@ -62,6 +64,7 @@ export class KustomizationUnit implements Unit {
     this.problems = built.problems
     this.notEvaluated = built.notEvaluated
     this.#resources = resources
+    this.#built = built
     this.#layers = layers
   }
 
@@ -87,6 +90,11 @@ export class KustomizationUnit implements Unit {
       if (found && (!best || found.size < best.size)) best = { object, ...found }
     }
     return best && { object: best.object, path: best.path, part: best.part }
+  }
+
+  /** The build as `kubectl kustomize` prints it. */
+  print(): Printed {
+    return printObjects(this.#built.objects)
   }
 
   rewrite(changes: readonly ObjectChange[]): readonly Rewriting[] | { readonly refused: string } {

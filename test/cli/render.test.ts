@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { cli } from './command-line.ts'
+
+const BASE = {
+  '/w/base/kustomization.yaml': 'resources: [map.yaml]',
+  '/w/base/map.yaml': 'kind: ConfigMap\napiVersion: v1\nmetadata: {name: app}\ndata:\n  b: "1"\n  a: x\n',
+}
+const FILES = {
+  ...BASE,
+  '/w/prod/kustomization.yaml': `resources: [../base]
+namePrefix: prod-
+configMapGenerator:
+  - name: page
+    files: [index.html]
+`,
+  '/w/prod/index.html': '<h1>Hello</h1>\n',
+}
+const BUILT = `apiVersion: v1
+data:
+  a: x
+  b: "1"
+kind: ConfigMap
+metadata:
+  name: prod-app
+---
+apiVersion: v1
+data:
+  index.html: |
+    <h1>Hello</h1>
+kind: ConfigMap
+metadata:
+  name: prod-page-785dk69hhh
+`
+
+test.each(['prod', 'prod/', 'prod/kustomization.yaml', './prod', '/w/prod'])('render %s prints the build', async (path) => {
+  const { code, stdout, stderr } = await cli(`render ${path}`, FILES)
+  expect(stderr).toBe('')
+  expect(stdout.replace(/-[a-z0-9]{10}\n/, '-785dk69hhh\n')).toBe(BUILT)
+  expect(code).toBe(0)
+})
+
+test('bases above the folder that the command runs in are found', async () => {
+  expect((await cli('render .', FILES, { cwd: '/w/prod' })).stdout).toContain('name: prod-app\n')
+})
+
+test('what kubectl would stop for is told, and the rest is printed', async () => {
+  const files = { ...BASE, '/w/kustomization.yaml': 'resources:\n  - base\n  - missing.yaml\n  - https://example.com/all.yaml\n' }
+  const { code, stdout, stderr } = await cli('render .', files)
+  expect(code).toBe(1)
+  expect(stdout).toContain('name: app\n')
+  expect(stderr).toMatch(/^kustomization\.yaml:3:5: error: .*missing\.yaml/m)
+  expect(stderr).toMatch(/^kustomization\.yaml: .*example\.com/m)
+})
+
+test.each([
+  ['render', 'Name one folder with a kustomization.'],
+  ['render prod base', 'Name one folder with a kustomization.'],
+  ['render empty', 'There is no kustomization in empty.'],
+  ['render nope', 'There is no file or folder nope.'],
+])('%s is bad usage', async (argv, message) => {
+  const { code, stdout, stderr } = await cli(argv, { ...FILES, '/w/empty/a.txt': '' })
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `kube-zero-trust: ${message}\n` })
+})
+
+test('an audit reads what a build asks for, and no more', async () => {
+  const files = { ...FILES, '/w/.gitignore': 'base', '/w/.git/HEAD': '', '/w/other.html': '' }
+  const { disk, stderr } = await cli('audit', files)
+  expect(disk.reads).toEqual(expect.arrayContaining(['/w/prod/index.html', '/w/base/map.yaml']))
+  expect(disk.reads).not.toContain('/w/other.html')
+  expect(stderr).not.toContain('base')
+})
