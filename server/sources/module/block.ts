@@ -2,9 +2,9 @@ import type { Block, Body } from '../../syntax/hcl/index.ts'
 import { attribute, blocks } from './config.ts'
 import { evaluate } from './eval/expression.ts'
 import { Failure } from './eval/failure.ts'
-import { type Env, sourceOf, withLocals } from './eval/scope.ts'
+import { type Env, placeOf, sourceOf, withLocals } from './eval/scope.ts'
 import { iterate } from './eval/traverse.ts'
-import { object, reasonOf, tuple, unknownVal, type Val, withSource } from './eval/value.ts'
+import { object, type Place, reasonOf, tuple, unknownVal, type Val, withSource } from './eval/value.ts'
 
 /** Arguments that belong to Terraform and not to the resource. */
 export const META = new Set([
@@ -36,9 +36,12 @@ export function evaluateBody(body: Body, env: Env, options: BodyOptions): Val {
   const result = new Map<string, Val>()
   const nested = new Map<string, Val[]>()
   const unknown = new Map<string, Val>()
+  const keys = new Map<string, Place>()
   for (const item of body.items) {
     const name = item.kind === 'attribute' ? item.name.text : item.type.text
     if (options.skip.has(name)) continue
+    const key = item.kind === 'attribute' ? item.name : item.type
+    if (!keys.has(name)) keys.set(name, placeOf(env, key))
     if (item.kind === 'attribute') {
       result.set(
         name,
@@ -49,7 +52,7 @@ export function evaluateBody(body: Body, env: Env, options: BodyOptions): Val {
   }
   for (const [name, list] of nested) result.set(name, withSource(tuple(list), list[0]?.source))
   for (const [name, value] of unknown) result.set(name, value)
-  const made = object(result)
+  const made = { ...object(result), keys }
   return options.open === undefined ? made : { ...made, open: options.open }
 }
 

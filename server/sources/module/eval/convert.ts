@@ -27,7 +27,7 @@ export function convert(value: Val, type: Type): Val {
   if (typeof type === 'string') return value
   if (value.data === undefined) return convertUnknown(value, type)
   const result = type.kind === 'map' || type.kind === 'object' ? toEntries(value, type) : toItems(value, type)
-  return { ...result, source: value.source, sensitive: value.sensitive }
+  return { ...result, source: value.source, sensitive: value.sensitive, ...(value.keys ? { keys: value.keys } : {}) }
 }
 
 function convertUnknown(value: Val, type: Type): Val {
@@ -181,7 +181,7 @@ function fill(value: Val, constraint: Constraint): Val {
     const filled = standard === undefined ? (given ?? nullOf(wanted?.type ?? 'dynamic')) : standard
     if (standard !== undefined || !given) result.set(name, wanted ? fill(filled, wanted) : filled)
   }
-  return { ...object(result), source: value.source, sensitive: value.sensitive }
+  return { ...object(result), source: value.source, sensitive: value.sensitive, ...(value.keys ? { keys: value.keys } : {}) }
 }
 
 export function unknownOf(type: Type, like: Val): Val {

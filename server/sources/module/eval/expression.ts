@@ -14,6 +14,7 @@ import {
   NULL,
   number,
   object,
+  type Place,
   reasonOf,
   type Source,
   text,
@@ -93,6 +94,7 @@ function evaluateNode(node: Expression, env: Env): Val {
 
 function objectConstructor(node: { readonly items: readonly ObjectItem[]; readonly start: number; readonly end: number }, env: Env): Val {
   const result = new Map<string, Val>()
+  const keys = new Map<string, Place>()
   let open: Val | undefined
   for (const item of node.items) {
     const key = evaluate(item.key, env)
@@ -100,10 +102,13 @@ function objectConstructor(node: { readonly items: readonly ObjectItem[]; readon
     if (isNull(key)) throw new Failure('Null value as key', "Can't use a null value as a key.")
     const name = convertKey(key)
     if (name.data === undefined) open = name
-    else result.set(name.data as string, value)
+    else {
+      result.set(name.data as string, value)
+      if (!env.placeless) keys.set(name.data as string, placeOf(env, item.key))
+    }
   }
   if (open) return withSource(unknownVal('dynamic', reasonOf(open), true), sourceOf(env, node, 'written'))
-  return object(result, sourceOf(env, node, 'written'))
+  return { ...object(result, sourceOf(env, node, 'written')), keys }
 }
 
 function convertKey(key: Val): Val {

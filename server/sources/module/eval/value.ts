@@ -36,6 +36,8 @@ export interface Val {
   readonly encoded: Val | undefined
   /** The address of a resource that has more attributes than are configured: the provider computes them. */
   readonly open?: string
+  /** Where the keys of an object are written. */
+  readonly keys?: ReadonlyMap<string, Place>
 }
 
 export function val(type: Type, data: Data, source?: Source, sensitive = false): Val {
