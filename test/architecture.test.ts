@@ -15,7 +15,10 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
     parts: ['server/text', 'server/model/value.ts'],
     packages: [/^yaml$/, /^jsonc-parser$/, /^re2js$/, /^@noble\//, /^smol-toml$/],
   },
-  'server/sources': { parts: ['server/text', 'server/syntax', 'server/model'], packages: [/^fflate/, /^ajv/, /^re2js$/, /^@noble\//] },
+  'server/sources': {
+    parts: ['server/text', 'server/syntax', 'server/model'],
+    packages: [/^fflate/, /^ajv/, /^re2js$/, /^@noble\//, /^ipaddr\.js$/],
+  },
   'server/analysis': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources'], packages: [/^ignore$/] },
   // Of `sarif` only types.
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },

@@ -1,0 +1,143 @@
+import type { Span } from '../../../text/span.ts'
+import type { Num } from './number.ts'
+import { EMPTY_OBJECT, type Type } from './type.ts'
+
+/** Where an expression stands. */
+export interface Place extends Span {
+  readonly file: string
+}
+
+/** Who has a say in a value: the place nearest to its use, and those that it came through. */
+export interface Source extends Place {
+  /** `written` is a literal, `file` the content of a file, `provider` a default that no text says. */
+  readonly how: 'written' | 'computed' | 'file' | 'provider'
+  readonly from: readonly Source[]
+}
+
+export type Data = undefined | null | string | boolean | Num | readonly Val[] | ReadonlyMap<string, Val>
+
+/** What is known of a value that is not. */
+export interface Unknowing {
+  /** What would have to be known, for people. */
+  readonly reason: string
+  readonly notNull: boolean
+  /** A text's pieces; undefined for one that is not known. */
+  readonly parts?: readonly (string | undefined)[]
+}
+
+/** A value with its type, as Terraform has it. `data` is undefined while the value is unknown. Never changed. */
+export interface Val {
+  readonly type: Type
+  readonly data: Data
+  readonly unknown: Unknowing | undefined
+  readonly sensitive: boolean
+  readonly source: Source | undefined
+  /** A text made of a structure keeps it, so that it can be taken apart although parts of it are unknown. */
+  readonly encoded: Val | undefined
+  /** The address of a resource that has more attributes than are configured: the provider computes them. */
+  readonly open?: string
+  /** Where the keys of an object are written. */
+  readonly keys?: ReadonlyMap<string, Place>
+}
+
+export function val(type: Type, data: Data, source?: Source, sensitive = false): Val {
+  return { type, data, unknown: undefined, sensitive, source, encoded: undefined }
+}
+
+export const text = (data: string, source?: Source): Val => val('string', data, source)
+export const number = (data: Num, source?: Source): Val => val('number', data, source)
+export const bool = (data: boolean, source?: Source): Val => val('bool', data, source)
+export const NULL: Val = val('dynamic', null)
+
+export function nullOf(type: Type): Val {
+  return val(type, null)
+}
+
+export function unknownVal(type: Type, reason: string, notNull = false, parts?: Unknowing['parts']): Val {
+  const unknown: Unknowing = parts ? { reason, notNull, parts } : { reason, notNull }
+  return { type, data: undefined, unknown, sensitive: false, source: undefined, encoded: undefined }
+}
+
+export function tuple(items: readonly Val[], source?: Source): Val {
+  return val({ kind: 'tuple', of: items.map(({ type }) => type) }, items, source)
+}
+
+export function list(of: Type, items: readonly Val[], source?: Source): Val {
+  return val({ kind: 'list', of }, items, source)
+}
+
+export function map(of: Type, items: ReadonlyMap<string, Val>, source?: Source): Val {
+  return val({ kind: 'map', of }, items, source)
+}
+
+/** Attributes are kept in the order of the alphabet, as Terraform has them. */
+export function object(items: ReadonlyMap<string, Val>, source?: Source): Val {
+  if (items.size === 0) return val(EMPTY_OBJECT, items, source)
+  const sorted = sortKeys(items)
+  const types = new Map<string, Type>()
+  for (const [name, { type }] of sorted) types.set(name, type)
+  return val({ kind: 'object', of: types }, sorted, source)
+}
+
+export function sortKeys<T>(items: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  let before: string | undefined
+  for (const key of items.keys()) {
+    if (before !== undefined && before > key) return new Map([...items].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+    before = key
+  }
+  return items
+}
+
+export function isKnown(value: Val): boolean {
+  return value.data !== undefined
+}
+
+export function isNull(value: Val): boolean {
+  return value.data === null
+}
+
+export function items(value: Val): readonly Val[] | undefined {
+  return Array.isArray(value.data) ? (value.data as readonly Val[]) : undefined
+}
+
+export function entries(value: Val): ReadonlyMap<string, Val> | undefined {
+  return value.data instanceof Map ? (value.data as ReadonlyMap<string, Val>) : undefined
+}
+
+/** Its parts, whatever it is. */
+export function children(value: Val): Iterable<Val> {
+  return items(value) ?? entries(value)?.values() ?? []
+}
+
+export function isWhollyKnown(value: Val): boolean {
+  if (value.data === undefined) return false
+  for (const child of children(value)) if (!isWhollyKnown(child)) return false
+  return true
+}
+
+export function hasSensitive(value: Val): boolean {
+  if (value.sensitive) return true
+  for (const child of children(value)) if (hasSensitive(child)) return true
+  return false
+}
+
+/** What makes a value unknown, for people. */
+export function reasonOf(value: Val): string {
+  if (value.unknown) return value.unknown.reason
+  for (const child of children(value)) if (!isWhollyKnown(child)) return reasonOf(child)
+  return ''
+}
+
+export function withSensitive(value: Val, sensitive: boolean): Val {
+  return sensitive === value.sensitive ? value : { ...value, sensitive }
+}
+
+export function withSource(value: Val, source: Source | undefined): Val {
+  return source === undefined ? value : { ...value, source }
+}
+
+/** The text that an unknown text is sure to begin with. */
+export function prefixOf(value: Val): string {
+  if (typeof value.data === 'string') return value.data
+  return value.unknown?.parts?.[0] ?? ''
+}

@@ -1,0 +1,167 @@
+import { compareText, dirname } from '../../text/path.ts'
+import type { Files, NotEvaluated, Problem, SourceFile } from '../unit.ts'
+import { CONFIGURATION, type ModuleConfig, readModule, treeOf, VARIABLE_VALUES } from './config.ts'
+import { evaluate } from './eval/expression.ts'
+import { Exhausted, Failure } from './eval/failure.ts'
+import { Budget, type Env, type Scope } from './eval/scope.ts'
+import type { Val } from './eval/value.ts'
+import { type Evaluation, ModuleInstance } from './instance.ts'
+import { WorkspaceReader } from './reader.ts'
+
+/** Configuration files of a workspace, by their folder. */
+export type Folders = ReadonlyMap<string, readonly SourceFile[]>
+
+const grouped = new WeakMap<Files, Folders>()
+
+export function foldersOf(files: Files): Folders {
+  const known = grouped.get(files)
+  if (known) return known
+  const folders = new Map<string, SourceFile[]>()
+  for (const file of files.values()) {
+    if (!CONFIGURATION.test(file.path) && !VARIABLE_VALUES.test(file.path)) continue
+    const folder = dirname(file.path)
+    const list = folders.get(folder)
+    if (list) list.push(file)
+    else folders.set(folder, [file])
+  }
+  grouped.set(files, folders)
+  return folders
+}
+
+const LITERALS: Scope = {
+  reference() {
+    throw new Failure('Variables not allowed', 'Variables may not be used here.')
+  },
+}
+
+/** Evaluates a root module with one set of variables. Everything wrong becomes a problem; it never throws. */
+export class ModuleEvaluation implements Evaluation {
+  readonly world: { readonly files: WorkspaceReader; readonly budget: Budget }
+  readonly root: string
+  modules = 0
+  readonly problems: Problem[] = []
+  readonly notEvaluated: NotEvaluated[] = []
+  readonly #folders: Folders
+  readonly #configs = new Map<string, ModuleConfig | undefined>()
+  readonly #reads = new Set<string>()
+  readonly #said = new Set<string>()
+  exhausted = false
+
+  constructor(files: Files, root: string, budget = new Budget()) {
+    this.root = root
+    this.#folders = foldersOf(files)
+    this.world = { files: new WorkspaceReader(files, root), budget }
+  }
+
+  get reads(): readonly string[] {
+    return [...new Set([...this.#reads, ...this.world.files.log])].sort(compareText)
+  }
+
+  load(folder: string): ModuleConfig | undefined {
+    if (this.#configs.has(folder)) return this.#configs.get(folder)
+    this.#reads.add(folder === '' ? '/' : `${folder}/`)
+    const files = (this.#folders.get(folder) ?? []).filter(({ path }) => CONFIGURATION.test(path))
+    const config = files.length === 0 ? undefined : readModule(folder, files)
+    for (const { path } of files) this.#reads.add(path)
+    for (const { path, tree } of config?.files ?? []) this.#syntax(path, tree.problems)
+    this.#configs.set(folder, config)
+    return config
+  }
+
+  #syntax(file: string, problems: readonly { start: number; end: number; message: string }[]): void {
+    for (const { start, end, message } of problems)
+      this.problems.push({ file, span: { start, end }, message, severity: 'error', incomplete: true })
+  }
+
+  failed(failure: Failure): void {
+    // A file that a build makes, or that an expression is about to try, is nothing to complain about.
+    if (failure.message.includes('no file exists')) return
+    const { at } = failure
+    if (!at) return
+    const key = `${at.file}:${at.start}:${failure.message}`
+    if (this.#said.has(key)) return
+    this.#said.add(key)
+    this.problems.push({
+      file: at.file,
+      span: { start: at.start, end: at.end },
+      message: `${failure.title}: ${failure.message}`,
+      severity: 'warning',
+    })
+  }
+
+  skipped(
+    file: string,
+    block: { readonly start: number; readonly end: number; readonly labels: readonly { readonly end: number }[] },
+    reason: string,
+  ): void {
+    const key = `${file}:${block.start}:${reason}`
+    if (this.#said.has(key)) return
+    this.#said.add(key)
+    this.problems.push({
+      file,
+      span: { start: block.start, end: block.labels[block.labels.length - 1]?.end ?? block.end },
+      message: reason,
+      severity: 'warning',
+    })
+  }
+
+  /** The values of a file of variables. */
+  values(file: SourceFile): ReadonlyMap<string, Val> {
+    this.#reads.add(file.path)
+    const tree = treeOf(file)
+    this.#syntax(file.path, tree.problems)
+    const env: Env = { scope: LITERALS, world: this.world, file: file.path, locals: undefined }
+    const values = new Map<string, Val>()
+    for (const item of tree.body.items) {
+      if (item.kind !== 'attribute') continue
+      const value = this.guarded(() => evaluate(item.value, env))
+      if (value) values.set(item.name.text, value)
+    }
+    return values
+  }
+
+  /** Runs what may fail or take too long. */
+  guarded<T>(run: () => T): T | undefined {
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof Failure) this.failed(error)
+      else if (error instanceof Exhausted) this.#stop(error)
+      else throw error
+      return undefined
+    }
+  }
+
+  #stop(error: Exhausted): void {
+    this.exhausted = true
+    const [file = this.root] = (this.#folders.get(this.root) ?? []).map(({ path }) => path)
+    if (this.notEvaluated.some(({ reason }) => reason.startsWith(error.message))) return
+    this.notEvaluated.push({ file, reason: `${error.message} The rest of this module is not evaluated.` })
+  }
+}
+
+/** Variable values in the order in which later ones win: `terraform.tfvars`, `*.auto.tfvars`, and the file that is named. */
+export function variableFiles(files: readonly SourceFile[], named: SourceFile | undefined): SourceFile[] {
+  const rank = (path: string): number => (path.endsWith('terraform.tfvars') ? 0 : path.endsWith('terraform.tfvars.json') ? 1 : 2)
+  const own = files.filter(({ path }) => /(?:(?:^|\/)terraform|\.auto)\.tfvars(?:\.json)?$/.test(path))
+  const sorted = own.sort((a, b) => rank(a.path) - rank(b.path) || compareText(a.path, b.path))
+  return named ? [...sorted.filter((file) => file !== named), named] : sorted
+}
+
+/** @param named a file of variables that is given besides those that Terraform reads by itself */
+export function evaluateModule(
+  files: Files,
+  folder: string,
+  named?: string,
+  budget?: Budget,
+): { readonly evaluation: ModuleEvaluation; readonly root: ModuleInstance | undefined } {
+  const evaluation = new ModuleEvaluation(files, folder, budget)
+  const config = evaluation.load(folder)
+  if (!config) return { evaluation, root: undefined }
+  const values = new Map<string, Val>()
+  const own = foldersOf(files).get(folder) ?? []
+  for (const file of variableFiles([...own], named === undefined ? undefined : files.get(named))) {
+    for (const [name, value] of evaluation.values(file)) values.set(name, value)
+  }
+  return { evaluation, root: new ModuleInstance(config, evaluation, '', (name) => values.get(name)) }
+}

@@ -1,0 +1,297 @@
+import type { KubeObject } from '../../model/object.ts'
+import type { ObjectChange } from '../../model/rule.ts'
+import { type Body, equal, isList, isMap, type Path, text, type Value } from '../../model/value.ts'
+import { editHcl, type Expression, type HclChange, parseHclExpression, printBlock, printHcl, quotedHcl } from '../../syntax/hcl/index.ts'
+import type { FileEdit, Files, Rewriting } from '../unit.ts'
+import type { Source } from './eval/value.ts'
+import { resourceTypeOf } from './kubernetes/kinds.ts'
+import { isBlockName, providerName } from './kubernetes/names.ts'
+import type { Made } from './objects.ts'
+import { childOf, findNode, type Node } from './tree.ts'
+
+interface Refused {
+  readonly refused: string
+}
+
+type Planned = { readonly file: string; readonly change: HclChange }
+/** Where a value may be changed: where it is used, or where it comes from. */
+type Choice = 'origin' | 'use'
+
+/** Writes changes of objects into the files of a module: first where a value comes from, then where it is used. */
+export function rewriteModule(
+  changes: readonly ObjectChange[],
+  made: ReadonlyMap<KubeObject, Made>,
+  files: Files,
+): readonly Rewriting[] | Refused {
+  const rewritings: Rewriting[] = []
+  let refused: Refused = { refused: 'the module does not say this in a way that can be changed' }
+  for (const choice of ['origin', 'use'] as const) {
+    const written = write(changes, made, files, choice)
+    if ('refused' in written) refused = written
+    else if (!rewritings.some((other) => JSON.stringify(other.edits) === JSON.stringify(written.edits))) rewritings.push(written)
+  }
+  return rewritings.length > 0 ? rewritings : refused
+}
+
+function write(changes: readonly ObjectChange[], made: ReadonlyMap<KubeObject, Made>, files: Files, choice: Choice): Rewriting | Refused {
+  const planned: Planned[] = []
+  for (const change of changes) {
+    const entry = made.get(change.op === 'create' ? change.beside : change.object)
+    if (!entry) return { refused: 'the object is no longer in this module' }
+    const result = change.op === 'create' ? create(change.body, entry, made) : plan(change, entry, files, choice)
+    if ('refused' in result) return result
+    planned.push(...result)
+  }
+  const edits: FileEdit[] = []
+  const byFile = new Map<string, HclChange[]>()
+  for (const { file, change } of planned) {
+    const list = byFile.get(file)
+    if (list) list.push(change)
+    else byFile.set(file, [change])
+  }
+  for (const [file, list] of byFile) {
+    const source = files.get(file)
+    if (!source || !/\.(?:tf|tofu|tfvars)$/.test(file)) return { refused: `${file} is not written in HCL` }
+    const result = editHcl(source.text, list)
+    if ('refused' in result) return result
+    edits.push(...result.edits.map(({ start, end, text }) => ({ file, span: { start, end }, text })))
+  }
+  const own = new Set(changes.map((change) => made.get(change.op === 'create' ? change.beside : change.object)?.object.file))
+  const elsewhere = [...byFile.keys()].filter((file) => !own.has(file))
+  return { edits, created: [], suffix: elsewhere.length > 0 ? `in ${elsewhere.join(', ')}` : '' }
+}
+
+type Change = Exclude<ObjectChange, { op: 'create' }>
+
+function plan(change: Change, made: Made, files: Files, choice: Choice): readonly Planned[] | Refused {
+  const node = findNode(made.tree, change.path)
+  if (change.op === 'remove') return node ? remove(node) : []
+  if (change.op === 'insert') return insert(change.path, change.index, change.value, made)
+  if (node?.source && node.source.how !== 'provider') return replace(node, change.value, change.path, made, files, choice)
+  return add(change.path, change.value, made)
+}
+
+function remove(node: Node): readonly Planned[] | Refused {
+  const place = node.key ?? node.source
+  if (!place) return { refused: 'nobody wrote this' }
+  if (!node.key && node.source && node.source.from.length > 0) return { refused: 'this is computed' }
+  return [{ file: place.file, change: { op: 'remove', start: place.start } }]
+}
+
+/** A value that is passed on unchanged can be changed where it comes from. */
+function replace(node: Node, value: Value, path: Path, made: Made, files: Files, choice: Choice): readonly Planned[] | Refused {
+  const { source, from } = node
+  if (!source) return { refused: 'nobody wrote this' }
+  // A block is written anew, item by item.
+  if (node.block || (from && Array.isArray(node.children) && (node.children as readonly Node[]).some(({ block }) => block))) {
+    if (!isMap(value)) return { refused: 'blocks cannot be replaced as a whole' }
+    return all(
+      Object.entries(value)
+        .filter(([key, item]) => !sameBody(childOf(node, key), item))
+        .map(([key, item]) => {
+          const child = childOf(node, key)
+          return child?.source && child.source.how !== 'provider'
+            ? replace(child, item, [...path, key], made, files, choice)
+            : add([...path, key], item, made)
+        }),
+    )
+  }
+  const place = choice === 'origin' ? originOf(node, source, files) : source
+  if (!place) return { refused: 'where this comes from cannot be told' }
+  return [
+    { file: place.file, change: { op: 'replace', span: { start: place.start, end: place.end }, text: printHcl(asArgument(node, value)) } },
+  ]
+}
+
+function sameBody(node: Node | undefined, value: Value): boolean {
+  return node !== undefined && node.children === undefined && equal(node.scalar, value)
+}
+
+/** A text that Terraform wants where Kubernetes has a number stays a text. */
+function asArgument(node: Node, value: Value): Value {
+  return typeof value === 'number' && node.from?.type === 'string' ? String(value) : value
+}
+
+/** The literal at the end of a chain of references; undefined where something is computed on the way. */
+function originOf(node: Node, source: Source, files: Files): Source | undefined {
+  let at = source
+  for (let steps = 0; steps < 50; steps++) {
+    const [next] = at.from
+    if (!next || at.from.length > 1) break
+    at = next
+  }
+  if (at === source) return source
+  const written = files.get(at.file)?.text.slice(at.start, at.end) ?? ''
+  const { value, problems } = parseHclExpression(written)
+  return problems.length === 0 && literalOf(value) === String(node.from?.data) ? at : undefined
+}
+
+function literalOf(node: Expression): string | undefined {
+  if (node.kind === 'number') return node.text
+  if (node.kind === 'bool') return String(node.value)
+  if (node.kind !== 'template') return undefined
+  return node.parts.every((part) => part.kind === 'text')
+    ? node.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('')
+    : undefined
+}
+
+/** Adds what is absent below the nearest thing that is written. */
+function add(path: Path, value: Value, made: Made): readonly Planned[] | Refused {
+  for (let length = path.length - 1; length >= 0; length--) {
+    const above = findNode(made.tree, path.slice(0, length))
+    if (!above || above.source?.how === 'provider') continue
+    const key = path[length]
+    if (typeof key !== 'string') return { refused: 'items can only be added to a list that is written' }
+    return addBelow(above, key, nest(path.slice(length + 1), value), made)
+  }
+  return { refused: 'there is nothing that this could be added to' }
+}
+
+/** The value at the end of a path, as an object. */
+function nest(path: Path, value: Value): Value {
+  return [...path].reverse().reduce<Value>((inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }), value)
+}
+
+function addBelow(above: Node, key: string, value: Value, made: Made): readonly Planned[] | Refused {
+  if (above.block) {
+    const block = blockStart(above, made)
+    if (!block) return { refused: 'the block that this belongs to cannot be told' }
+    const parent = blockName(above)
+    const written = writeField(key, value, parent, made.style === 'resource')
+    const changes: HclChange[] = [
+      ...written.arguments.map(([name, text]): HclChange => ({ op: 'argument', block: block.start, name, text })),
+      ...(written.blocks.length > 0 ? [{ op: 'blocks' as const, block: block.start, texts: written.blocks }] : []),
+    ]
+    return changes.map((change) => ({ file: block.file, change }))
+  }
+  if (above.source && above.source.from.length === 0) {
+    return [{ file: above.source.file, change: { op: 'entry', object: above.source.start, key, text: printHcl(value) } }]
+  }
+  return { refused: 'the object that this belongs to is computed' }
+}
+
+/** Where the block begins whose arguments the children of a node are. */
+function blockStart(node: Node, made: Made): { readonly file: string; readonly start: number } | undefined {
+  const { block, file } = made.origin.declared
+  if (node === made.tree || node === childOf(made.tree, 'spec'))
+    if (made.style === 'resource' || node === made.tree) return { file, start: block.start }
+  return node.source && node.source.from.length === 0 ? { file: node.source.file, start: node.source.start } : undefined
+}
+
+function blockName(node: Node): string {
+  return node.name
+}
+
+interface Written {
+  readonly arguments: readonly (readonly [string, string])[]
+  readonly blocks: readonly string[]
+}
+
+/** A field as an argument or as blocks, in the provider's names unless they are the same. */
+function writeField(field: string, value: Value, parent: string, same: boolean): Written {
+  if (isMap(value)) {
+    const name = same ? field : providerName(field, parent, true)
+    if (same ? !isFreeForm(field) : isBlockName(name) && !isPlainMap(field, parent))
+      return { arguments: [], blocks: [writeBlock(name, value, same)] }
+    return { arguments: [[same ? field : providerName(field, parent, false), printHcl(value)]], blocks: [] }
+  }
+  if (isList(value) && value.some(isMap)) {
+    const name = same ? field : providerName(field, parent, true)
+    return { arguments: [], blocks: value.filter(isMap).map((item) => writeBlock(name, item, same)) }
+  }
+  return { arguments: [[same ? field : providerName(field, parent, false), printHcl(value)]], blocks: [] }
+}
+
+/** Arguments of cloud resources that are maps, not blocks. */
+function isFreeForm(name: string): boolean {
+  return /^(?:tags|labels|metadata|annotations|parameters|settings|variables)$|_(?:tags|labels)$/.test(name)
+}
+
+function isPlainMap(field: string, parent: string): boolean {
+  return field === 'parameters' || (field === 'selector' && parent === 'spec_of_service')
+}
+
+function writeBlock(name: string, body: Body, same: boolean): string {
+  const written = Object.entries(body)
+    .filter(([, value]) => value !== null)
+    .map(([field, value]) => writeField(field, value, name, same))
+  return printBlock(
+    name,
+    written.flatMap((each) => each.arguments),
+    written.flatMap((each) => each.blocks),
+  )
+}
+
+function insert(path: Path, index: number, value: Value, made: Made): readonly Planned[] | Refused {
+  const list = findNode(made.tree, path)
+  const field = path.at(-1)
+  if (!list) return typeof field === 'string' ? add(path, [value], made) : { refused: 'there is no list that this could be added to' }
+  const items = Array.isArray(list.children) ? (list.children as readonly Node[]) : []
+  if (items.some(({ block }) => block)) {
+    const above = findNode(made.tree, path.slice(0, -1))
+    const block = above && blockStart(above, made)
+    if (!block || !isMap(value)) return { refused: 'the block that this belongs to cannot be told' }
+    return [
+      { file: block.file, change: { op: 'blocks', block: block.start, texts: [writeBlock(list.name, value, made.style === 'resource')] } },
+    ]
+  }
+  const { source } = list
+  if (!source || source.from.length > 0) return { refused: 'this list is computed' }
+  return [{ file: source.file, change: { op: 'item', list: source.start, index, text: printHcl(value) } }]
+}
+
+/** A new object as a resource of its own, at the end of the file. */
+function create(body: Value, beside: Made, made: ReadonlyMap<KubeObject, Made>): readonly Planned[] | Refused {
+  const apiVersion = text(body, 'apiVersion') ?? ''
+  const kind = text(body, 'kind') ?? ''
+  if (!isMap(body)) return { refused: 'this is no object' }
+  const { file } = beside.origin.declared
+  const type = resourceTypeOf(apiVersion, kind)
+  const label = uniqueLabel(text(body, 'metadata', 'name') ?? kind.toLowerCase(), type ?? 'kubernetes_manifest', beside)
+  const { apiVersion: _, kind: __, ...rest } = body
+  const written = type
+    ? writeResource(type, label, rest, beside, made)
+    : printBlock(`resource "kubernetes_manifest" ${quotedHcl(label)}`, [['manifest', printHcl(body)]], [])
+  return [{ file, change: { op: 'blocks', block: -1, texts: [written] } }]
+}
+
+function writeResource(type: string, label: string, body: Body, beside: Made, made: ReadonlyMap<KubeObject, Made>): string {
+  const reference = namespaceReference(text(body, 'metadata', 'namespace'), beside, made)
+  const printed = writeBlock(`resource "${type}" ${quotedHcl(label)}`, inProviderNames(body), false)
+  return reference === undefined ? printed : printed.replace(/^( +namespace\s*= ).*$/m, (_, before: string) => before + reference)
+}
+
+/** The provider takes a Secret's texts as `data`. */
+function inProviderNames(body: Body): Body {
+  const { stringData, data, ...rest } = body
+  if (stringData === undefined) return body
+  return { ...rest, data: stringData, ...(data === undefined ? {} : { binaryData: data }) }
+}
+
+function namespaceReference(namespace: string | undefined, beside: Made, made: ReadonlyMap<KubeObject, Made>): string | undefined {
+  if (namespace === undefined) return undefined
+  for (const { object, origin, style } of made.values()) {
+    if (style !== 'mapped' || object.groupKind !== '/Namespace' || object.name !== namespace || origin.module !== beside.origin.module)
+      continue
+    return `${origin.address.slice(origin.module.prefix.length)}.metadata[0].name`
+  }
+  return undefined
+}
+
+function uniqueLabel(name: string, type: string, beside: Made): string {
+  const base = name.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=\d)/, '_')
+  const { resources } = beside.origin.module.config
+  for (let i = 1; ; i++) {
+    const label = i === 1 ? base : `${base}_${i}`
+    if (!resources.has(`${type}.${label}`)) return label
+  }
+}
+
+function all(parts: readonly (readonly Planned[] | Refused)[]): readonly Planned[] | Refused {
+  const planned: Planned[] = []
+  for (const part of parts) {
+    if ('refused' in part) return part
+    planned.push(...part)
+  }
+  return planned
+}
