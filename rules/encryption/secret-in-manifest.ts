@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../server/model/object.ts'
-import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
-import { isCredentialName, isPlaceholder, liveSecret } from '../../server/model/secret-values.ts'
+import { type Anchor, defineRule, type ObjectChange } from '../../server/model/rule.ts'
+import { hasPasswordInAddress, isCredentialName, isPlaceholder, liveSecret, wordsOf } from '../../server/model/secret-values.ts'
 import { entries, get, isUnknown, items, type Path, text, type Value } from '../../server/model/value.ts'
 import { WORKLOAD_KINDS, workloadOf } from '../../server/model/workload.ts'
 import { base64Text } from '../../server/text/base64.ts'
@@ -12,11 +12,14 @@ interface Held {
   readonly text: string
   /** The reader wrote it where secrets belong, so its name need not say so. */
   readonly secret: boolean
+  readonly range?: Anchor['range']
 }
 
 interface Hit {
   readonly path: Path
   readonly key: string
+  /** Of an argument: where its name stands in it. */
+  readonly range?: Anchor['range']
   /** Of a secret that is one by itself. */
   readonly live: string | undefined
 }
@@ -43,6 +46,7 @@ export default defineRule<'object', never, { readonly env: readonly Path[] }>({
     const hits = [...held(object)].flatMap((each): Hit[] => {
       const live = liveSecret(each.text)
       if (live !== undefined) return [{ ...each, live }]
+      if (hasPasswordInAddress(each.text)) return [{ ...each, live: undefined }]
       return (each.secret || isCredentialName(each.key)) && looksSecret(each) ? [{ ...each, live }] : []
     })
     hits.sort((a, b) => Number(a.live === undefined) - Number(b.live === undefined))
@@ -51,16 +55,10 @@ export default defineRule<'object', never, { readonly env: readonly Path[] }>({
     const more = others.length > 0 ? ` and ${others.length} more` : ''
     yield {
       object,
-      path: first.path,
-      part: 'key',
+      ...placeOf(first),
       severity: first.live === undefined ? 'warning' : 'error',
       message: `${object.kind} \`${object.name}\` holds ${first.live ?? 'a secret'} in \`${first.key}\`${more}: whoever reads the repository, or its history, has it. Replace it, and keep the new one in a secret store or encrypted (SOPS, Sealed Secrets).`,
-      related: others.map(({ path, key, live }) => ({
-        object,
-        path,
-        part: 'key' as const,
-        message: `\`${key}\` holds ${live ?? 'a secret'} too.`,
-      })),
+      related: others.map((other) => ({ object, ...placeOf(other), message: `\`${other.key}\` holds ${other.live ?? 'a secret'} too.` })),
       data: { env: hits.flatMap(({ path }) => (path.includes('env') ? [path] : [])) },
     }
   },
@@ -84,6 +82,11 @@ export default defineRule<'object', never, { readonly env: readonly Path[] }>({
   },
 })
 
+/** The key, or the name of an argument: never the value. */
+function placeOf({ path, range }: Hit): Pick<Anchor, 'path' | 'part' | 'range'> {
+  return range ? { path, part: 'value', range } : { path, part: 'key' }
+}
+
 /** SOPS leaves its mark beside the values it encrypts; Helm keeps its releases in Secrets. */
 function isEncrypted({ body }: KubeObject): boolean {
   return get(body, 'sops') !== undefined || text(body, 'type') === 'helm.sh/release.v1'
@@ -104,6 +107,14 @@ function* held(object: KubeObject): Iterable<Held> {
     for (const [i, variable] of items(body, 'env').entries()) {
       const value = text(variable, 'value')
       if (value !== undefined) yield { path: [...path, 'env', i, 'value'], key: text(variable, 'name') ?? '', text: value, secret: false }
+    }
+    for (const field of ['command', 'args']) {
+      for (const [i, argument] of items(body, field).entries()) {
+        const [, name, value] = (typeof argument === 'string' && /^(--?[A-Za-z][\w.-]*)=(.+)$/s.exec(argument)) || []
+        // `--secret` mostly names a Secret.
+        if (name === undefined || value === undefined || /secret$/.test(wordsOf(name))) continue
+        yield { path: [...path, field, i], key: name, text: value, secret: false, range: { start: 0, end: name.length } }
+      }
     }
   }
 }
@@ -129,11 +140,12 @@ function looksSecret({ key, text, secret }: Held): boolean {
   )
 }
 
-/** Names, addresses and switches that come along with a credential. */
+const CONFIGURATION =
+  /(?:^|[_.-])(?:user(?:name)?|login|database|db|host(?:name)?|port|url|uri|endpoint|region|bucket|namespace|email|name|type|id|ca|certificate|project|tenant|mtime)$|(?:user|account|host|data|cluster)name$/
+
+/** Names, addresses, times and switches that come along with a credential. */
 function isConfiguration(key: string, text: string): boolean {
   return (
-    /^(user(name)?|login|database|db|host(name)?|port|url|uri|endpoint|region|bucket|namespace|email|name|type|id|ca|certificate|project(_?id)?|tenant(_?id)?|client[_-]?id)$/i.test(
-      key.replace(/^.*[_.-](?=[a-z]+$)/i, ''),
-    ) || /^(true|false|\d+)$/.test(text)
+    CONFIGURATION.test(wordsOf(key)) || /^(?:true|false|[\d.]+|\d{4}-\d\d-\d\d(?:[T ][\d:.+Z-]+)?|\w+:\/\/[\w.:/-]+)$/.test(text.trim())
   )
 }

@@ -82,9 +82,12 @@ function builtInsWith(role: KubeObject): string[] {
   )
 }
 
-/** API groups that the files define: the operator of these is the one who needs most of them. */
+/** API groups that the files define or serve: who runs them is the one who needs most of them. */
 function ownGroups(facts: Pick<Facts, 'objects'>): ReadonlySet<string | undefined> {
-  return new Set(facts.objects('apiextensions.k8s.io/CustomResourceDefinition').map((definition) => text(definition.body, 'spec', 'group')))
+  const definitions = ['apiextensions.k8s.io/CustomResourceDefinition', 'apiregistration.k8s.io/APIService'].flatMap((kind) =>
+    facts.objects(kind),
+  )
+  return new Set(definitions.map(({ body }) => text(body, 'spec', 'group')))
 }
 
 function resourcesOf(places: readonly Wildcard[]): string {

@@ -82,13 +82,14 @@ function anchorOf(namespace: NamespaceFacts, first: Workload): Anchor {
 }
 
 function messageOf(name: string, open: readonly Workload[], entries: readonly EntryPoint[]): string {
-  const where = name === '' ? 'their namespace' : `\`${name}\``
+  const where = name !== '' ? `\`${name}\`` : open.length === 1 ? 'its namespace' : 'their namespace'
   if (open.length === 0)
     return `A new pod in ${where} accepts traffic from every pod: each workload has its policy, but there is no default-deny. Add one.`
   const who = open.length === 1 ? `\`${open[0]?.object.name}\` in ${where} accepts` : `${open.length} workloads in ${where} accept`
   const outside = new Set(entries.map(({ workload }) => workload)).size
-  const reached = outside === 0 ? '' : `, and ${outside === 1 ? 'one of them' : `${outside} of them`} from outside the cluster`
-  return `${who} traffic from every pod${open.length === 1 && outside === 1 ? ' and from outside the cluster' : reached}: no default-deny. Isolate ${open.length === 1 ? 'it' : 'them'} and allow what is needed.`
+  const some = outside === 1 ? 'one of them' : `${outside} of them`
+  const reached = outside === open.length ? ' and from outside the cluster' : outside === 0 ? '' : `, and ${some} from outside the cluster`
+  return `${who} traffic from every pod${reached}: no default-deny. Isolate ${open.length === 1 ? 'it' : 'them'} and allow what is needed.`
 }
 
 function relatedTo(open: readonly Workload[], first: Workload): (Anchor & { message: string })[] {

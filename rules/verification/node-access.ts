@@ -29,17 +29,19 @@ export default defineRule<'workload', never, { readonly workload: Workload }>({
     for (const field of ['hostPID', 'hostIPC']) {
       if (isUnknown(get(workload.spec, field))) yield { notEvaluated: object, path: [...specPath, field] }
     }
-    const [first, ...others] = nodeAccessOf(workload)
+    const ways = nodeAccessOf(workload)
+    const [first, ...others] = ways
     if (!first) return
+    const what = ways.some(({ takesOver }) => takesOver)
+      ? 'can take over its node, and with it every pod there'
+      : 'is not kept apart from its node, so whoever gets into it reaches what runs beside it'
+    const how = ways.slice(0, 3).map(({ how }) => how)
     yield {
       object,
       path: first.path,
       part: first.part,
       severity: isNodeAgent(workload) ? 'information' : 'warning',
-      message: `${object.kind} \`${object.name}\` can take over its node, and with it every pod there: it ${[first, ...others]
-        .slice(0, 3)
-        .map(({ how }) => how)
-        .join('; it ')}. Take away what it does not need.`,
+      message: `${object.kind} \`${object.name}\` ${what}: it ${how.join('; it ')}. Take away what it does not need.`,
       related: others.map(({ how, ...anchor }) => ({ ...anchor, message: `It also ${how}.` })),
       data: { workload },
     }

@@ -116,6 +116,11 @@ function levelOf(analysis: Analysis, occurrences: readonly Occurrence[]): Severi
   return SEVERITIES.find((severity) => levels.includes(severity))
 }
 
+function pressure(analysis: Analysis, occurrence: Occurrence): number {
+  const severity = severityOf(analysis, occurrence)
+  return severity ? SEVERITIES.indexOf(severity) : SEVERITIES.length
+}
+
 function severityOf({ config }: Analysis, { raw: { rule, found }, environments }: Occurrence): Severity | undefined {
   const { profile, severities } = config
   const configured = severities.get(rule.name)
@@ -124,10 +129,8 @@ function severityOf({ config }: Analysis, { raw: { rule, found }, environments }
   if (rule.strictOnly && profile !== 'strict') return undefined
   const own = found.severity ?? rule.severity
   const sure = found.certainty === 'possible' ? lower(own) : own
-  const level =
-    environments.length > 0 && environments.every((name) => DEVELOPMENT.test(name))
-      ? (SEVERITIES[SEVERITIES.indexOf(sure) + 1] ?? sure)
-      : sure
+  const isTest = TEST_FOLDER.test(found.object.file) || (environments.length > 0 && environments.every((name) => DEVELOPMENT.test(name)))
+  const level = isTest ? (SEVERITIES[SEVERITIES.indexOf(sure) + 1] ?? sure) : sure
   if (profile === 'baseline') return level === 'error' || level === 'warning' ? level : undefined
   return profile === 'strict' && level === 'hint' ? 'information' : level
 }
@@ -135,6 +138,9 @@ function severityOf({ config }: Analysis, { raw: { rule, found }, environments }
 /** Environments in which a weakness weighs one level less, by the names that people give them. */
 const DEVELOPMENT =
   /(^|[-_./])(dev|devel|development|local|localhost|minikube|kind|k3d|test|tests|testing|e2e|ci|sandbox|playground)([-_./]|$)/i
+
+/** What lies in such a folder is there for tests, whatever it is applied together with. */
+const TEST_FOLDER = /(^|\/)(tests?|testing|test-?data|e2e|fixtures?|mocks?)\//i
 
 /** A possible finding is at most information. */
 function lower(severity: Severity): Severity {
@@ -175,8 +181,10 @@ function mergeSamePlace(findings: readonly Finding[]): Finding[] {
 
 function place(analysis: Analysis, occurrences: readonly Occurrence[], severity: Severity): Finding | undefined {
   const objects = new Set<KubeObject>()
-  const distinct = occurrences.filter(({ raw }) => !objects.has(raw.found.object) && objects.add(raw.found.object))
-  distinct.sort((a, b) => compareText(a.raw.found.object.file, b.raw.found.object.file))
+  // What makes it pressing in one environment may not be so in another: that one speaks.
+  const byPressure = [...occurrences].sort((a, b) => pressure(analysis, a) - pressure(analysis, b))
+  const distinct = byPressure.filter(({ raw }) => !objects.has(raw.found.object) && objects.add(raw.found.object))
+  distinct.sort((a, b) => pressure(analysis, a) - pressure(analysis, b) || compareText(a.raw.found.object.file, b.raw.found.object.file))
   const first = distinct[0]
   const location = first && locate(analysis, first.raw.found)
   if (!first || !location) return undefined

@@ -55,7 +55,7 @@ export class Converter {
   problem(problem: Problem): Diagnostic {
     return {
       range: this.range(problem.file, problem.span),
-      severity: problem.severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+      severity: SEVERITY[problem.severity],
       source: SOURCE,
       message: problem.message,
     }

@@ -9,7 +9,7 @@ const CAPS: Readonly<Record<Severity, number>> = { error: Infinity, warning: Inf
 
 /**
  * What the editor shows, by file. Findings of rules that are for the audit only are left out, and what is
- * over a file's cap is counted in one hint on its first line.
+ * over a file's cap is counted in one hint on its first line, where it also says what could not be judged.
  */
 export function diagnosticsByFile(
   converter: Converter,
@@ -35,17 +35,35 @@ export function diagnosticsByFile(
     }
     if (more > 0) {
       list(path).push({
-        range: { start: { line: 0, character: 0 }, end: { line: 0, character: converter.lines(path).line(0).length } },
+        ...onFirstLine(converter, path),
         severity: DiagnosticSeverity.Hint,
-        source: 'zero-trust',
         code: 'more-findings',
         message: `${more} more ${more === 1 ? 'finding' : 'findings'} in this file: run "Zero Trust: Audit Workspace" to see all.`,
       })
     }
   }
+  for (const [file, reasons] of notEvaluated(analysis)) {
+    if (open && !open.has(file)) continue
+    for (const message of reasons)
+      list(file).push({ ...onFirstLine(converter, file), severity: DiagnosticSeverity.Information, code: 'not-evaluated', message })
+  }
   for (const problem of analysis.problems) if (!open || open.has(problem.file)) list(problem.file).push(converter.problem(problem))
   for (const suppression of unused) list(suppression.location.file).push(converter.unused(suppression))
   return lists
+}
+
+function onFirstLine(converter: Converter, path: string): Pick<Diagnostic, 'range' | 'source'> {
+  return {
+    range: { start: { line: 0, character: 0 }, end: { line: 0, character: converter.lines(path).line(0).length } },
+    source: 'zero-trust',
+  }
+}
+
+/** Why units are not judged, or not wholly, by file. */
+function notEvaluated({ notEvaluated }: Analysis): Map<string, Set<string>> {
+  const files = new Map<string, Set<string>>()
+  for (const { file, reason } of notEvaluated) files.set(file, (files.get(file) ?? new Set()).add(reason))
+  return files
 }
 
 function byFile(findings: readonly Finding[]): Map<string, Finding[]> {

@@ -15,6 +15,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
+import { incidents } from '../analysis/analyse.ts'
 import { findingsOf } from '../analysis/findings.ts'
 import type { AnyRule, Severity } from '../model/rule.ts'
 import { markdownReport } from '../report/markdown.ts'
@@ -49,6 +50,7 @@ class Server {
   readonly #sessions = new Map<string, Session>()
   #settings: ClientSettings = settingsOf(undefined)
   #can = { configure: false, register: false, folders: false, refreshLenses: false }
+  readonly #told = new Set<string>()
   #scheduled = false
   #publications = 0
 
@@ -282,9 +284,22 @@ class Server {
         for (const { severity, rule } of findings) if (!rule.auditOnly) counts[severity]++
       }
       this.#status('ready', counts)
+      this.#tellFailures()
       if (this.#can.refreshLenses) void this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined)
     } catch (error) {
       this.#failed('The analysis failed', error)
+    }
+  }
+
+  /** A rule that throws loses its findings; whoever reads the output can say so. Once each. */
+  #tellFailures(): void {
+    for (const session of this.#sessions.values()) {
+      for (const { file, failure } of incidents(session.workspace.analysis())) {
+        const message = failure && `The rule ${failure.rule} failed in ${file}: ${failure.message}`
+        if (message === undefined || this.#told.has(message)) continue
+        this.#told.add(message)
+        this.#connection.console.error(message)
+      }
     }
   }
 

@@ -2,22 +2,18 @@ import type { ObjectsByKind } from './facts.ts'
 import { items, text } from './value.ts'
 import type { Workload } from './workload.ts'
 
-/** What only the repository of a whole cluster holds. */
-const SIGNS: readonly (readonly [sign: string, kinds: readonly string[]])[] = [
-  ['custom resource definitions', ['apiextensions.k8s.io/CustomResourceDefinition']],
-  ['storage classes', ['storage.k8s.io/StorageClass']],
-  ['ingress classes', ['networking.k8s.io/IngressClass', 'gateway.networking.k8s.io/GatewayClass']],
+/** What the repository of a whole cluster holds. The first is what a single operator or controller brings along too. */
+const SIGNS: readonly (readonly string[])[] = [
   [
-    'admission policies',
-    [
-      'kyverno.io/ClusterPolicy',
-      'templates.gatekeeper.sh/ConstraintTemplate',
-      'admissionregistration.k8s.io/ValidatingWebhookConfiguration',
-      'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
-    ],
+    'apiextensions.k8s.io/CustomResourceDefinition',
+    'admissionregistration.k8s.io/ValidatingWebhookConfiguration',
+    'networking.k8s.io/IngressClass',
+    'gateway.networking.k8s.io/GatewayClass',
   ],
-  ['issuers', ['cert-manager.io/ClusterIssuer']],
-  ['a GitOps root', ['argoproj.io/Application', 'argoproj.io/ApplicationSet', 'kustomize.toolkit.fluxcd.io/Kustomization']],
+  ['storage.k8s.io/StorageClass'],
+  ['kyverno.io/ClusterPolicy', 'templates.gatekeeper.sh/ConstraintTemplate', 'admissionregistration.k8s.io/ValidatingAdmissionPolicy'],
+  ['cert-manager.io/ClusterIssuer'],
+  ['argoproj.io/Application', 'argoproj.io/ApplicationSet', 'kustomize.toolkit.fluxcd.io/Kustomization'],
 ]
 
 const CLUSTER_IMAGES =
@@ -28,9 +24,14 @@ const CLUSTER_IMAGES =
  * what is missing from them say anything about the cluster.
  */
 export function describesCluster(of: ObjectsByKind, workloads: readonly Workload[]): boolean {
-  const signs = SIGNS.filter(([, kinds]) => kinds.some((kind) => of(kind).length > 0)).length
-  if (signs !== 1) return signs > 1
-  return workloads.some((workload) => imagesOf(workload).some((image) => CLUSTER_IMAGES.test(image.replace(/[:@].*$/, ''))))
+  const [brought, ...others] = SIGNS.map((kinds) => kinds.some((kind) => of(kind).length > 0))
+  const signs = others.filter((seen) => seen).length
+  if (signs === 0) return false
+  return (
+    signs > 1 ||
+    brought === true ||
+    workloads.some((workload) => imagesOf(workload).some((image) => CLUSTER_IMAGES.test(image.replace(/[:@].*$/, ''))))
+  )
 }
 
 export function imagesOf({ containers }: Workload): string[] {

@@ -20,10 +20,12 @@ const ANY_ACCESS =
 const WRITE_ACCESS =
   /^\/(etc|usr|bin|sbin|lib|lib64|opt|proc|sys|dev|var|var\/lib|var\/run|run)(\/?$|\/(cron|systemd|init|ld\.|profile|sysctl|kubelet))/
 
-/** A field because of which a workload can take over its node. */
+/** A field because of which a workload is not apart from its node. */
 export interface NodeAccess extends Anchor {
   /** As the end of "it …". */
   readonly how: string
+  /** Alone it is enough to run programs on the node; the others help whoever has found another way. */
+  readonly takesOver: boolean
   /** Undefined when no single edit closes it. */
   readonly change: ObjectChange | undefined
 }
@@ -42,6 +44,7 @@ function* privileges({ object, containers }: Workload): Iterable<NodeAccess> {
         path: privileged,
         part: 'value',
         how: `runs container \`${name}\` privileged`,
+        takesOver: true,
         change: { op: 'set', object, path: privileged, value: false },
       }
       continue
@@ -54,6 +57,7 @@ function* privileges({ object, containers }: Workload): Iterable<NodeAccess> {
         path: at,
         part: 'value',
         how: `adds the capability ${String(capability)} to \`${name}\``,
+        takesOver: true,
         change: { op: 'remove', object, path: at },
       }
     }
@@ -67,7 +71,8 @@ function* namespaces({ object, spec, specPath }: Workload): Iterable<NodeAccess>
   ] as const) {
     if (get(spec, field) !== true) continue
     const path = [...specPath, field]
-    yield { object, path, part: 'value', how: `sees the node's ${what} (\`${field}\`)`, change: { op: 'set', object, path, value: false } }
+    const how = `sees the node's ${what} (\`${field}\`)`
+    yield { object, path, part: 'value', how, takesOver: false, change: { op: 'set', object, path, value: false } }
   }
 }
 
@@ -85,6 +90,7 @@ function* mounts({ object, spec, specPath, containers }: Workload): Iterable<Nod
       path: [...specPath, 'volumes', i, 'hostPath', 'path'],
       part: 'value',
       how: `${written && !path.endsWith('.sock') ? 'writes' : 'has'} the node's \`${path}\``,
+      takesOver: true,
       change: undefined,
     }
   }

@@ -56,8 +56,23 @@ const NO_CREDENTIAL =
 
 /** Whether a variable or key is named like one that holds a credential: `DB_PASSWORD`, `apiKey`, `client-secret`. */
 export function isCredentialName(name: string): boolean {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
+  const words = wordsOf(name)
   return CREDENTIAL.test(words) && !NO_CREDENTIAL.test(words)
+}
+
+/** In lower case, with an underscore where camel case begins a word. */
+export function wordsOf(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
+}
+
+const USER_INFO = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"']{0,200}:([^\s/@"']{1,200})@/gi
+
+/** Whether a text has an address with a password in it: `postgres://app:…@db/shop`. */
+export function hasPasswordInAddress(text: string): boolean {
+  if (text.length > MAX_LENGTH || !text.includes('://')) return false
+  return [...text.matchAll(USER_INFO)].some(
+    ([, password = '']) => !isPlaceholder(password) && !/^(?:pass|password|pwd|pw)$/i.test(password),
+  )
 }
 
 const PLACEHOLDER =

@@ -55,7 +55,7 @@ export interface ReportFinding extends Place {
 
 export interface ReportProblem extends Place {
   readonly message: string
-  readonly severity: 'error' | 'warning'
+  readonly severity: 'error' | 'warning' | 'information'
 }
 
 export interface ReportSuppression {

@@ -102,7 +102,7 @@ function notificationsOf({ problems, notEvaluated }: Report): Notification[] {
   return [
     ...problems.map(
       (problem): Notification => ({
-        level: problem.severity,
+        level: LEVELS[problem.severity],
         message: { text: problem.message },
         locations: [{ physicalLocation: physical(problem) }],
       }),

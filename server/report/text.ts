@@ -34,6 +34,9 @@ const LEVEL: Readonly<Record<Severity, Colour>> = { error: 'red', warning: 'yell
 /** So many places of a finding are shown; JSON has more. */
 const MAX_RELATED = 4
 
+/** So many environments. */
+const MAX_NAMES = 5
+
 /** The audit for people at a terminal: findings with their lines, hints as a list, and a summary at the end. */
 export function textReport(report: Report, { colours, shown }: TextOptions): string {
   const paint = painter(colours)
@@ -72,10 +75,15 @@ function findingText(finding: ReportFinding, paint: Paint, show: (path: string) 
     ...printable(finding.message)
       .split('\n')
       .map((line) => `${blank} ${line}`),
-    ...(environments.length < everywhere ? [note('in', environments.join(', '))] : []),
+    ...(environments.length < everywhere ? [note('in', someOf(environments))] : []),
     ...relatedLines(finding, show).map((line) => note('see', line)),
     ...finding.fixes.map(({ title, applicability, proved }) => note('fix', `${title} (${applicability}${proved ? ', proved' : ''})`)),
   ].join('\n')
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES
+  return more > 1 ? `${names.slice(0, MAX_NAMES).join(', ')} and ${more} more` : names.join(', ')
 }
 
 function relatedLines({ related }: ReportFinding, show: (path: string) => string): string[] {

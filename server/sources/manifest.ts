@@ -17,6 +17,7 @@ import { basename, compareText, dirname } from '../text/path.ts'
 import type { Span } from '../text/span.ts'
 import type { FrontEnd } from './front-end.ts'
 import { mayHavePlaceholders, markPlaceholders } from './placeholder.ts'
+import { templateAction } from './template.ts'
 import type { FileEdit, Location, NotEvaluated, Origin, Problem, Rewriting, SourceFile, Unit } from './unit.ts'
 
 /** One document of a manifest file. Documents whose text did not change are shared between revisions. */
@@ -224,20 +225,23 @@ class Manifest implements ManifestUnit {
 
 /** Broken text is reported where a manifest is meant: other YAML files of a repository are none of ours. */
 function problemsOf(file: SourceFile, documents: readonly ManifestDocument[], spans: readonly Span[]): Problem[] {
-  return documents.flatMap((document, i) => {
-    if (document.tree.problems.length === 0 || (document.objects.length === 0 && !looksLikeManifest(document.text))) return []
+  const at = (i: number, { start, end }: Span): Location => {
     const base = spans[i]?.start ?? 0
-    return document.tree.problems.map(
-      (problem): Problem => ({
-        file: file.path,
-        span: { start: base + problem.start, end: base + problem.end },
-        message: problem.message,
-        severity: problem.harmless ? 'warning' : 'error',
-        ...(problem.harmless ? {} : { incomplete: true }),
-      }),
+    return { file: file.path, span: { start: base + start, end: base + end } }
+  }
+  return documents.flatMap(({ text, tree, objects }, i): Problem[] => {
+    if (tree.problems.length === 0 || (objects.length === 0 && !looksLikeManifest(text))) return []
+    const action = tree.problems.some(({ harmless }) => !harmless) ? templateAction(text) : undefined
+    if (action) return [{ ...at(i, action), message: TEMPLATE, severity: 'information', incomplete: true }]
+    return tree.problems.map((problem) =>
+      problem.harmless
+        ? { ...at(i, problem), message: problem.message, severity: 'warning' }
+        : { ...at(i, problem), message: problem.message, severity: 'error', incomplete: true },
     )
   })
 }
+
+const TEMPLATE = 'This is a template: what it makes is known once it is rendered. Audit what is rendered, or `exclude` this file.'
 
 /** Whether a text that may be broken is meant as a Kubernetes object. */
 export function looksLikeManifest(text: string): boolean {

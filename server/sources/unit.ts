@@ -25,7 +25,8 @@ export interface Location {
 /** Something the author should know that is no finding: broken text, a missing file. */
 export interface Problem extends Location {
   readonly message: string
-  readonly severity: 'error' | 'warning'
+  /** `information`: nothing is wrong, but it cannot be judged. */
+  readonly severity: 'error' | 'warning' | 'information'
   /** Content was lost: what is missing from the model may stand here, so findings about absence are withheld. */
   readonly incomplete?: boolean
 }

@@ -13,6 +13,7 @@ import { createMessageConnection, StreamMessageReader, StreamMessageWriter } fro
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { pages } from '../../rules/pages.ts'
 import { rules } from '../../rules/index.ts'
+import type { AnyRule } from '../../server/model/rule.ts'
 import { serve } from '../../server/lsp/server.ts'
 import type { SourceFile } from '../../server/sources/unit.ts'
 
@@ -56,11 +57,13 @@ export class TestClient {
   readonly documents = new Map<string, TextDocument>()
   settings: unknown = {}
   refusesToRegister = false
+  /** What the server has written to its output. */
+  readonly output: string[] = []
   initialized: InitializeResult | undefined
   readonly #connection
   readonly #waiting: { matches: () => boolean; resolve: () => void }[] = []
 
-  constructor(folders: Readonly<Record<string, MemoryFolder>>, today = '2026-01-01') {
+  constructor(folders: Readonly<Record<string, MemoryFolder>>, today = '2026-01-01', catalogue: readonly AnyRule[] = rules) {
     this.folders = folders
     const up = new PassThrough()
     const down = new PassThrough()
@@ -69,7 +72,7 @@ export class TestClient {
     serve(
       server,
       { folder: (root) => folders[root] ?? new MemoryFolder({}), later, now: () => new Date(`${today}T12:00:00Z`) },
-      rules,
+      catalogue,
       pages,
     )
     this.#connection = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up))
@@ -79,6 +82,10 @@ export class TestClient {
       this.#wake()
     })
     this.#connection.onNotification('kubeZeroTrust/status', () => this.#wake())
+    this.#connection.onNotification('window/logMessage', ({ message }: { message: string }) => {
+      this.output.push(message)
+      this.#wake()
+    })
     this.#connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => this.settings))
     this.#connection.onRequest('client/registerCapability', () => {
       if (this.refusesToRegister) throw new Error('no such request')

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, test } from 'vitest'
+import { rules } from '../../rules/index.ts'
+import { defineRule } from '../../server/model/rule.ts'
 import { MemoryFolder, ROOT, TestClient } from './client.ts'
 
 const pod = (name: string): string => `apiVersion: v1
@@ -197,6 +199,30 @@ describe('failures', () => {
     await editor.request(method, params).catch((error: unknown) => expect(error).toBeInstanceOf(Error))
     await editor.open(uri('a.yaml'))
     await editor.diagnostics(uri('a.yaml'), has('node-access'))
+  })
+
+  it('of a rule are written to the output, once, and the others go on', async () => {
+    const failing = defineRule({
+      name: 'stub-failing',
+      title: 'Fails',
+      pillar: 'verification',
+      severity: 'warning',
+      controls: {},
+      since: '0.1.0',
+      each: 'workload',
+      reads: [],
+      // biome-ignore lint/correctness/useYield: it fails before
+      *check() {
+        throw new Error('no such thing')
+      },
+    })
+    const editor = new TestClient({ [ROOT]: new MemoryFolder({ 'a.yaml': pod('a') }) }, '2026-01-01', [failing, ...rules])
+    clients.push(editor)
+    await editor.start()
+    await editor.open(uri('a.yaml'))
+    await editor.diagnostics(uri('a.yaml'), has('node-access'))
+    await editor.until(() => editor.output.length > 0)
+    expect(editor.output).toEqual([expect.stringContaining('stub-failing failed in a.yaml: no such thing')])
   })
 
   it('of a client to register stop nothing', async () => {

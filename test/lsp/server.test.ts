@@ -159,6 +159,14 @@ describe('diagnostics', () => {
     expect(diagnostics.find(({ code }) => code === 'rbac-wildcard-verbs')?.severity).toBe(DiagnosticSeverity.Hint)
   })
 
+  it('say of an open file what could not be judged', async () => {
+    const client = await start({ 'k/kustomization.yaml': 'resources: [https://example.com/base]\n', 'pod.yaml': POD })
+    await client.open(uri('k/kustomization.yaml'))
+    const [found] = await client.diagnostics(uri('k/kustomization.yaml'), has('not-evaluated'))
+    expect(found).toMatchObject({ severity: DiagnosticSeverity.Information, range: { start: { line: 0, character: 0 } } })
+    expect(found?.message).toContain('https://example.com/base')
+  })
+
   it('say when a suppression has nothing to suppress', async () => {
     const client = await start({ 'pod.yaml': `# zero-trust: ignore rbac-wildcard-verbs -- not here\n${POD}` })
     await client.open(uri('pod.yaml'))
