@@ -30,7 +30,7 @@ export default defineRule<'environment', 'objects' | 'workloads'>({
   reads: ['objects', 'workloads'],
   *check(environment, { facts }) {
     const { objects, workloads } = facts
-    const [first] = environment.objects
+    const { first } = environment
     if (!first || !describesCluster(objects, workloads)) return
     const images = workloads.flatMap(imagesOf).map((image) => image.replace(/[:@].*$/, ''))
     if ([...images, ...chartsOf(objects)].some((name) => COLLECTORS.test(name)) || CUSTOM.some((kind) => objects(kind).length > 0)) return

@@ -148,7 +148,7 @@ function subjectInputs(rule: AnyRule, model: EnvironmentModel): readonly unknown
     case 'namespace':
       return [model.facts.namespaces]
     case 'environment':
-      return [model.name, model.incomplete]
+      return [model.name, model.incomplete, model.objects[0]]
   }
 }
 
@@ -161,7 +161,7 @@ function subjects(rule: AnyRule, model: EnvironmentModel): readonly unknown[] {
     case 'namespace':
       return model.facts.namespaces.all
     case 'environment':
-      return [model]
+      return [{ name: model.name, incomplete: model.incomplete, first: model.objects[0] }]
   }
 }
 
@@ -174,8 +174,8 @@ function fingerprint(rule: AnyRule, found: Found): string {
 }
 
 function fileOf(subject: unknown): string {
-  const object = (subject as { object?: KubeObject }).object ?? (subject as KubeObject)
-  return object.file ?? ''
+  const { object, first } = subject as { object?: KubeObject; first?: KubeObject }
+  return (object ?? first ?? (subject as KubeObject)).file ?? ''
 }
 
 function join(a: RuleResults, b: RuleResults): RuleResults {

@@ -1,9 +1,10 @@
+import { diffLines } from 'diff'
 import { type CodeAction, CodeActionKind, type CodeActionParams, LSPErrorCodes, ResponseError } from 'vscode-languageserver'
 import type { Analysis } from '../analysis/analyse.ts'
 import { CONFIG_FILE } from '../analysis/config.ts'
 import { type Finding, findingsOf } from '../analysis/findings.ts'
 import { fixTogether, type ProposedFix, proposeFixes, prove } from '../analysis/fix.ts'
-import { touches } from '../text/span.ts'
+import { type Span, touches } from '../text/span.ts'
 import { ignoreInConfig, ignoreInText } from './ignore.ts'
 import type { Session } from './session.ts'
 
@@ -148,19 +149,28 @@ function fixAll(session: Session, path: string, rule: string | undefined, scope:
   for (const [file, { text }] of after.files) {
     const before = analysis.files.get(file)
     if (!before) created.push({ file, text })
-    else if (before.text !== text) edits.push({ file, ...difference(before.text, text) })
+    else if (before.text !== text) for (const edit of lineEdits(before.text, text)) edits.push({ file, ...edit })
   }
   return session.workspaceEdit(analysis, edits, created, title)
 }
 
-/** The one replacement that turns a text into another. */
-function difference(before: string, after: string) {
-  let start = 0
-  while (start < before.length && before[start] === after[start]) start++
-  let end = 0
-  while (end < before.length - start && end < after.length - start && before[before.length - 1 - end] === after[after.length - 1 - end])
-    end++
-  return { span: { start, end: before.length - end }, text: after.slice(start, after.length - end) }
+/** Whole lines that turn one text into another, so that a preview reads like a diff. */
+function lineEdits(before: string, after: string): { span: Span; text: string }[] {
+  const edits: { span: Span; text: string }[] = []
+  let at = 0
+  let open: { start: number; text: string } | undefined
+  const close = (): void => {
+    if (open) edits.push({ span: { start: open.start, end: at }, text: open.text })
+    open = undefined
+  }
+  for (const { value, added, removed } of diffLines(before, after)) {
+    if (!added && !removed) close()
+    else open ??= { start: at, text: '' }
+    if (added && open) open.text += value
+    else at += value.length
+  }
+  close()
+  return edits
 }
 
 function stale(): ResponseError {

@@ -79,11 +79,17 @@ export interface Controls {
   readonly owasp?: readonly string[]
 }
 
+/** An environment as a whole. */
+export interface EnvironmentSubject extends Pick<EnvironmentModel, 'name' | 'incomplete'> {
+  /** In the order of files: where a finding about the whole of it stands. */
+  readonly first: KubeObject | undefined
+}
+
 interface Subjects {
   readonly object: KubeObject
   readonly workload: Workload
   readonly namespace: NamespaceFacts
-  readonly environment: Pick<EnvironmentModel, 'name' | 'objects' | 'incomplete'>
+  readonly environment: EnvironmentSubject
 }
 export type Each = keyof Subjects
 

@@ -10,6 +10,7 @@ await build({
   outfile,
   bundle: true,
   platform: 'node',
+  mainFields: ['module', 'main'],
   format: 'esm',
   target: 'node20',
   loader: { '.md': 'text' },

@@ -19,6 +19,7 @@ beforeAll(async () => {
     outfile: command,
     bundle: true,
     platform: 'node',
+    mainFields: ['module', 'main'],
     format: 'esm',
     loader: { '.md': 'text' },
     banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
