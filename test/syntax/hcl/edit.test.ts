@@ -135,7 +135,6 @@ describe('a change of HCL', () => {
 })
 
 it('a value is printed as an expression', () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: what must not become a template.
   expect(printHcl({ a: 1, 'b/c': ['x', true], dd: { e: '${f} "g"\n' }, h: [{ i: null }] })).toBe(
     '{\n  a     = 1\n  "b/c" = ["x", true]\n  dd = {\n    e = "$${f} \\"g\\"\\n"\n  }\n  h = [\n    {\n      i = null\n    },\n  ]\n}',
   )
