@@ -24,7 +24,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   'server/report': { parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis'], packages: [/^sarif$/] },
   'server/lsp': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
-    packages: [/^vscode-languageserver$/, /^vscode-languageserver-textdocument$/],
+    packages: [/^vscode-languageserver$/, /^vscode-languageserver-textdocument$/, /^diff$/],
   },
   'server/cli': {
     parts: ['server/text', 'server/syntax', 'server/model', 'server/sources', 'server/analysis', 'server/report'],
