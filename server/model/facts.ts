@@ -3,6 +3,7 @@ import { ACCESS_KINDS, type Access, accessOf } from './access/access.ts'
 import { ESCALATION_KINDS, type Escalation, escalationOf } from './access/paths.ts'
 import { type Tokens, tokensOf } from './access/tokens.ts'
 import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
+import { INTENT_KINDS, type Intents, intentsOf } from './network/intents/intents.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
 import { REACHABILITY_KINDS, type Reachability, reachabilityOf } from './network/reachability.ts'
 import { type Namespaces, namespacesOf } from './namespaces.ts'
@@ -35,6 +36,8 @@ export interface Facts {
   readonly exposure: Exposure
   /** Who may connect to whom, by the policies of all dialects. */
   readonly reachability: Reachability
+  /** The connections that the files show to be meant, each with its evidence. */
+  readonly intents: Intents
   /** What other objects an object names, and whether the workspace has them. */
   readonly references: References
   /** Every object, by `group/Kind`: for rules about kinds that no other fact covers. */
@@ -87,6 +90,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
     uses: ['workloads', 'namespaces', 'services'],
     compute: (of, facts, _, previous) => reachabilityOf(of, facts, previous),
   },
+  intents: { kinds: INTENT_KINDS, uses: ['workloads', 'services', 'exposure', 'access', 'tokens'], compute: intentsOf },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },
 }

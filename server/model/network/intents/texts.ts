@@ -1,0 +1,137 @@
+import type { ObjectsByKind } from '../../facts.ts'
+import type { KubeObject } from '../../object.ts'
+import { entries, get, isMap, items, type Path, text, type Value } from '../../value.ts'
+import type { Container, Workload } from '../../workload.ts'
+
+/** A text that configures a workload, with its place. */
+export interface ConfiguredText {
+  readonly object: KubeObject
+  readonly path: Path
+  /** As it is used: with its variables filled in. */
+  readonly text: string
+  /** What is written at the place is what is used, so that ranges of one are ranges of the other. */
+  readonly verbatim: boolean
+  /** The name of the environment variable, of the key, or the argument before; '' where there is none. */
+  readonly key: string
+  /** A file or a long text, in which words are only words. */
+  readonly file: boolean
+  /** Never shown: a Secret's value. */
+  readonly secret: boolean
+}
+
+/** Finds the ConfigMaps and Secrets that pods read. */
+export class Configuration {
+  readonly #byName = new Map<string, KubeObject>()
+
+  constructor(of: ObjectsByKind) {
+    for (const kind of ['ConfigMap', 'Secret']) {
+      for (const object of of(`/${kind}`)) this.#byName.set(`${kind}/${object.namespace}/${object.name}`, object)
+    }
+  }
+
+  /** Every text from which a workload may take whom it connects to. */
+  textsOf(workload: Workload): ConfiguredText[] {
+    const result: ConfiguredText[] = []
+    for (const container of workload.containers) result.push(...this.#ofContainer(workload, container))
+    result.push(...this.#ofVolumes(workload))
+    return result
+  }
+
+  #ofContainer(workload: Workload, container: Container): ConfiguredText[] {
+    const { object } = workload
+    const result: ConfiguredText[] = []
+    const variables = new Map<string, string>()
+    const add = (at: KubeObject, path: Path, written: string, key: string, secret: boolean): void => {
+      const used = expand(written, variables)
+      variables.set(key, used)
+      result.push({ object: at, path, text: used, verbatim: used === written && !secret, key, file: used.includes('\n'), secret })
+    }
+    for (const [i, source] of items(container.body, 'envFrom').entries()) {
+      void i
+      const prefix = text(source, 'prefix') ?? ''
+      for (const [kind, field] of SOURCES) {
+        const from = this.#find(kind, object.namespace, text(source, field, 'name'))
+        for (const [key, path, value] of dataOf(from)) if (from) add(from, path, value, prefix + key, kind === 'Secret')
+      }
+    }
+    for (const [i, variable] of items(container.body, 'env').entries()) {
+      const name = text(variable, 'name') ?? ''
+      const written = text(variable, 'value')
+      if (written !== undefined) add(object, [...container.path, 'env', i, 'value'], written, name, false)
+      for (const [kind, field] of [
+        ['ConfigMap', 'configMapKeyRef'],
+        ['Secret', 'secretKeyRef'],
+      ] as const) {
+        const from = this.#find(kind, object.namespace, text(variable, 'valueFrom', field, 'name'))
+        const wanted = text(variable, 'valueFrom', field, 'key')
+        for (const [key, path, value] of dataOf(from)) if (from && key === wanted) add(from, path, value, name, kind === 'Secret')
+      }
+    }
+    for (const field of ['command', 'args']) {
+      let before = ''
+      for (const [i, argument] of items(container.body, field).entries()) {
+        if (typeof argument !== 'string') continue
+        const used = expand(argument, variables)
+        const path = [...container.path, field, i]
+        result.push({ object, path, text: used, verbatim: used === argument, key: before, file: used.includes('\n'), secret: false })
+        before = argument
+      }
+    }
+    return result
+  }
+
+  #ofVolumes({ object, spec }: Workload): ConfiguredText[] {
+    const result: ConfiguredText[] = []
+    const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined): void => {
+      const from = this.#find(kind, object.namespace, name)
+      for (const [key, path, value] of dataOf(from)) {
+        if (from)
+          result.push({ object: from, path, text: value, verbatim: kind === 'ConfigMap', key, file: true, secret: kind === 'Secret' })
+      }
+    }
+    for (const volume of items(spec, 'volumes')) {
+      add('ConfigMap', text(volume, 'configMap', 'name'))
+      add('Secret', text(volume, 'secret', 'secretName'))
+      for (const source of items(volume, 'projected', 'sources')) {
+        add('ConfigMap', text(source, 'configMap', 'name'))
+        add('Secret', text(source, 'secret', 'name'))
+      }
+    }
+    return result
+  }
+
+  #find(kind: 'ConfigMap' | 'Secret', namespace: string, name: string | undefined): KubeObject | undefined {
+    return name === undefined ? undefined : this.#byName.get(`${kind}/${namespace}/${name}`)
+  }
+}
+
+const SOURCES = [
+  ['ConfigMap', 'configMapRef'],
+  ['Secret', 'secretRef'],
+] as const
+
+/** Keys, paths and texts of a ConfigMap or Secret. Base64 is left alone: what is in it is not written for reading. */
+function* dataOf(object: KubeObject | undefined): Iterable<readonly [string, Path, string]> {
+  const field = object?.kind === 'Secret' ? 'stringData' : 'data'
+  for (const [key, value] of entries(object?.body, field)) if (typeof value === 'string') yield [key, [field, key], value]
+}
+
+/** `$(NAME)` as the kubelet fills it in; `$$(NAME)` stays. */
+function expand(written: string, variables: ReadonlyMap<string, string>): string {
+  if (!written.includes('$(')) return written
+  return written.replace(/\$\$\(|\$\(([A-Za-z_][A-Za-z0-9_.-]{0,200})\)/g, (whole, name: string | undefined) =>
+    name === undefined ? whole : (variables.get(name) ?? whole),
+  )
+}
+
+/** The names of variables that Kubernetes itself sets for Services: `REDIS_SERVICE_HOST` for the Service `redis`. */
+export function serviceVariables(written: string): string[] {
+  return [...written.matchAll(/\$[({]?([A-Z0-9][A-Z0-9_]{0,100})_SERVICE_(?:HOST|PORT)/g)].map(([, name = '']) =>
+    name.toLowerCase().replaceAll('_', '-'),
+  )
+}
+
+export function annotationsOf({ body }: KubeObject): [string, Value][] {
+  const annotations = get(body, 'metadata', 'annotations')
+  return isMap(annotations) ? Object.entries(annotations) : []
+}
