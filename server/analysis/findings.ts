@@ -1,6 +1,7 @@
 import type { KubeObject } from '../model/object.ts'
 import type { AnyRule, Anchor, Severity } from '../model/rule.ts'
 import { SEVERITIES } from '../model/rule.ts'
+import { isDevelopment } from '../model/stage.ts'
 import type { Location } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
 import { type Analysis, rawFindings } from './analyse.ts'
@@ -124,17 +125,10 @@ function severityOf({ config }: Analysis, { raw: { rule, found }, environments }
   if (rule.strictOnly && profile !== 'strict') return undefined
   const own = found.severity ?? rule.severity
   const sure = found.certainty === 'possible' ? lower(own) : own
-  const level =
-    environments.length > 0 && environments.every((name) => DEVELOPMENT.test(name))
-      ? (SEVERITIES[SEVERITIES.indexOf(sure) + 1] ?? sure)
-      : sure
+  const level = environments.length > 0 && environments.every(isDevelopment) ? (SEVERITIES[SEVERITIES.indexOf(sure) + 1] ?? sure) : sure
   if (profile === 'baseline') return level === 'error' || level === 'warning' ? level : undefined
   return profile === 'strict' && level === 'hint' ? 'information' : level
 }
-
-/** Environments in which a weakness weighs one level less, by the names that people give them. */
-const DEVELOPMENT =
-  /(^|[-_./])(dev|devel|development|local|localhost|minikube|kind|k3d|test|tests|testing|e2e|ci|sandbox|playground)([-_./]|$)/i
 
 /** A possible finding is at most information. */
 function lower(severity: Severity): Severity {
