@@ -2,6 +2,7 @@
 import type { AnyRule } from '../server/model/rule.ts'
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.ts'
 import nodeAccess from './verification/node-access.ts'
+import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
 import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.ts'
 import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.ts'
@@ -62,6 +63,7 @@ import imageNoDigest from './compliance/image-no-digest.ts'
 export const rules: readonly AnyRule[] = [
   namespaceNoPodSecurity,
   nodeAccess,
+  weakerThanEarlierEnvironment,
   workloadNotRestricted,
   adminUiWithoutStrongAuth,
   apiserverWeakAuthentication,

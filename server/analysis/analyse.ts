@@ -1,6 +1,7 @@
 import { type EnvironmentModel, environmentModel, settle } from '../model/facts.ts'
 import type { KubeObject } from '../model/object.ts'
 import type { AnyRule } from '../model/rule.ts'
+import { stageOf } from '../model/stage.ts'
 import type { Path } from '../model/value.ts'
 import { type Environment, inferEnvironments, type Member } from '../sources/environments.ts'
 import { planWorkspace, type WorkspacePlan } from '../sources/front-end.ts'
@@ -57,15 +58,18 @@ export function analyse(
   const structure = kept
     ? previous.environments.map(({ name, units: old }) => ({ name, units: old.map((unit) => units.get(unit.id) ?? unit) }))
     : environmentsOf(plan, units, files, config)
-  const environments = structure.map(({ name, units }): AnalysedEnvironment => {
+  const models = structure.map(({ name, units }) => {
     const before = previous?.environments.find((environment) => environment.name === name)
     const incomplete = units.some((unit) => isIncomplete(unit, files))
     const objects = kept && before ? replaceObjects(before.model.objects, replaced) : objectsOf(units)
-    const model = environmentModel(name, objects, incomplete, before?.model)
-    const results = engine.ofEnvironment(model, engine === previous?.engine ? before?.results : undefined)
-    settle(model)
+    return { name, units, before, model: environmentModel(name, objects, incomplete, before?.model) }
+  })
+  const stages = stagesOf(models.map(({ model }) => model))
+  const environments = models.map(({ name, units, before, model }): AnalysedEnvironment => {
+    const results = engine.ofEnvironment(model, stages.get(model) ?? [], engine === previous?.engine ? before?.results : undefined)
     return { name, units, model, results }
   })
+  for (const { model } of models) settle(model)
   return {
     files,
     config,
@@ -249,6 +253,27 @@ function engineFor(config: Config, rules: readonly AnyRule[], previous: Analysis
   const { minor, platform } = config.target
   const same = old && sameItems(old.rules, active) && old.target.minor === minor && old.target.platform === platform
   return same ? old : new Engine(active, config.target)
+}
+
+/** How many environments one is compared with. */
+const MAX_EARLIER = 4
+
+/** For each environment those of the same files that come before it, by their names, the nearest first. */
+function stagesOf(models: readonly EnvironmentModel[]): ReadonlyMap<EnvironmentModel, readonly EnvironmentModel[]> {
+  const staged = models.flatMap((model) => {
+    const stage = stageOf(model.name)
+    return stage === undefined ? [] : [{ model, stage }]
+  })
+  if (staged.every(({ stage }) => stage === staged[0]?.stage)) return new Map()
+  const files = new Map(staged.map(({ model }) => [model, new Set(model.objects.map(({ file }) => file))]))
+  const share = (a: EnvironmentModel, b: EnvironmentModel): boolean => [...(files.get(a) ?? [])].some((file) => files.get(b)?.has(file))
+  const latestFirst = [...staged].sort((a, b) => b.stage - a.stage)
+  return new Map(
+    staged.map(({ model, stage }) => {
+      const earlier = latestFirst.filter((other) => other.stage < stage && share(model, other.model))
+      return [model, earlier.slice(0, MAX_EARLIER).map((other) => other.model)]
+    }),
+  )
 }
 
 /** Whether a file should have been read and was not. One that is no manifest may well be binary. */

@@ -1,6 +1,6 @@
 import type { EnvironmentModel, FactName } from '../model/facts.ts'
 import type { KubeObject } from '../model/object.ts'
-import type { AnyRule, Each, Found, Rule, Skipped, Target } from '../model/rule.ts'
+import type { AnyRule, Each, Found, Rule, Skipped, Stage, Target } from '../model/rule.ts'
 import type { Path } from '../model/value.ts'
 import { workloadOf } from '../model/workload.ts'
 import { hash } from '../text/hash.ts'
@@ -83,20 +83,24 @@ export class Engine {
     return findings
   }
 
-  ofEnvironment(model: EnvironmentModel, previous: EnvironmentResults | undefined): EnvironmentResults {
+  /** @param earlier the environments that come before it, the nearest first */
+  ofEnvironment(
+    model: EnvironmentModel,
+    earlier: readonly EnvironmentModel[],
+    previous: EnvironmentResults | undefined,
+  ): EnvironmentResults {
     const byRule = new Map<AnyRule, RuleRun>()
+    const stage: Stage = { environment: model, earlier }
     for (const rule of this.#crossing) {
       const before = previous?.byRule.get(rule)
-      const inputs: unknown[] = [
-        ...rule.reads.filter((fact) => fact !== 'objects').map((fact) => model.facts[fact]),
-        ...subjectInputs(rule, model),
-      ]
-      byRule.set(rule, before && isSame(before, inputs, model) ? before : this.#run(rule, inputs, model))
+      const inputs: unknown[] = [...factInputs(rule, model), ...subjectInputs(rule, stage)]
+      byRule.set(rule, before && isSame(before, inputs, model) ? before : this.#run(rule, inputs, stage))
     }
     return { byRule }
   }
 
-  #run(rule: AnyRule, inputs: readonly unknown[], model: EnvironmentModel): RuleRun {
+  #run(rule: AnyRule, inputs: readonly unknown[], stage: Stage): RuleRun {
+    const model = stage.environment
     const asked = new Map<string, readonly KubeObject[]>()
     const objects = (kind: string): readonly KubeObject[] => {
       const list = model.facts.objects(kind)
@@ -105,7 +109,7 @@ export class Engine {
     }
     // Which kinds a rule looks at is seen while it looks; all else that it reads, it declares.
     const facts = rule.reads.includes('objects') ? Object.create(model.facts, { objects: { value: objects } }) : model.facts
-    return { inputs, asked, results: this.#check(rule, subjects(rule, model), facts) }
+    return { inputs, asked, results: this.#check(rule, subjects(rule, stage), facts) }
   }
 
   #check(rule: AnyRule, subjects: readonly unknown[], facts: unknown): RuleResults {
@@ -139,7 +143,11 @@ function looksAtOneObject(rule: AnyRule): boolean {
   return rule.reads.length === 0 && (rule.each === 'object' || rule.each === 'workload')
 }
 
-function subjectInputs(rule: AnyRule, model: EnvironmentModel): readonly unknown[] {
+function factInputs(rule: AnyRule, model: EnvironmentModel): readonly unknown[] {
+  return rule.reads.filter((fact) => fact !== 'objects').map((fact) => model.facts[fact])
+}
+
+function subjectInputs(rule: AnyRule, { environment: model, earlier }: Stage): readonly unknown[] {
   switch (rule.each) {
     case 'object':
       return (rule.kinds ?? []).map((kind) => model.byKind.get(kind))
@@ -149,10 +157,19 @@ function subjectInputs(rule: AnyRule, model: EnvironmentModel): readonly unknown
       return [model.facts.namespaces]
     case 'environment':
       return [model.name, model.incomplete, model.objects[0]]
+    case 'stage':
+      if (earlier.length === 0) return []
+      return [model, ...earlier].flatMap((each) => [
+        each.name,
+        each.incomplete,
+        ...(rule.kinds ?? []).map((kind) => each.byKind.get(kind)),
+        ...(each === model ? [] : factInputs(rule, each)),
+      ])
   }
 }
 
-function subjects(rule: AnyRule, model: EnvironmentModel): readonly unknown[] {
+function subjects(rule: AnyRule, stage: Stage): readonly unknown[] {
+  const model = stage.environment
   switch (rule.each) {
     case 'object':
       return (rule.kinds ?? []).flatMap((kind) => model.byKind.get(kind) ?? [])
@@ -162,6 +179,8 @@ function subjects(rule: AnyRule, model: EnvironmentModel): readonly unknown[] {
       return model.facts.namespaces.all
     case 'environment':
       return [{ name: model.name, incomplete: model.incomplete, first: model.objects[0] }]
+    case 'stage':
+      return stage.earlier.length > 0 ? [stage] : []
   }
 }
 

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../model/object.ts'
 import type { AnyRule, Anchor, Severity } from '../model/rule.ts'
 import { SEVERITIES } from '../model/rule.ts'
+import { isDevelopment } from '../model/stage.ts'
 import type { Location } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
 import { type Analysis, rawFindings } from './analyse.ts'
@@ -129,15 +130,11 @@ function severityOf({ config }: Analysis, { raw: { rule, found }, environments }
   if (rule.strictOnly && profile !== 'strict') return undefined
   const own = found.severity ?? rule.severity
   const sure = found.certainty === 'possible' ? lower(own) : own
-  const isTest = TEST_FOLDER.test(found.object.file) || (environments.length > 0 && environments.every((name) => DEVELOPMENT.test(name)))
+  const isTest = TEST_FOLDER.test(found.object.file) || (environments.length > 0 && environments.every(isDevelopment))
   const level = isTest ? (SEVERITIES[SEVERITIES.indexOf(sure) + 1] ?? sure) : sure
   if (profile === 'baseline') return level === 'error' || level === 'warning' ? level : undefined
   return profile === 'strict' && level === 'hint' ? 'information' : level
 }
-
-/** Environments in which a weakness weighs one level less, by the names that people give them. */
-const DEVELOPMENT =
-  /(^|[-_./])(dev|devel|development|local|localhost|minikube|kind|k3d|test|tests|testing|e2e|ci|sandbox|playground)([-_./]|$)/i
 
 /** What lies in such a folder is there for tests, whatever it is applied together with. */
 const TEST_FOLDER = /(^|\/)(tests?|testing|test-?data|e2e|fixtures?|mocks?)\//i

@@ -90,8 +90,16 @@ interface Subjects {
   readonly workload: Workload
   readonly namespace: NamespaceFacts
   readonly environment: EnvironmentSubject
+  readonly stage: Stage
 }
 export type Each = keyof Subjects
+
+/** An environment beside those that things pass before they come to it. It asks the facts of each; `reads` says which. */
+export interface Stage {
+  readonly environment: EnvironmentModel
+  /** The nearest first; never empty. */
+  readonly earlier: readonly EnvironmentModel[]
+}
 
 /** What a rule may ask besides its subject. */
 export interface RuleContext<K extends FactName> {
@@ -128,7 +136,7 @@ export interface Rule<E extends Each = Each, K extends FactName = FactName, D = 
   readonly since: string
   /** What `check` is called for, once each. */
   readonly each: E
-  /** For `each: 'object'`: which, as `group/Kind` (`/Secret` for the core group). */
+  /** For `each: 'object'`: which, as `group/Kind` (`/Secret` for the core group). For `each: 'stage'`: the kinds it compares. */
   readonly kinds?: readonly string[]
   /** The facts it asks. A rule that reads none is cached by object. */
   readonly reads: readonly K[]

@@ -38,8 +38,8 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))('$name', ({ rule
     expect(controls.length).toBeGreaterThan(0)
     for (const list of Object.values(rule.controls)) expect(new Set(list).size).toBe(list.length)
   })
-  it('is asked for kinds exactly when it looks at objects', () => {
-    expect(rule.kinds !== undefined, 'kinds').toBe(rule.each === 'object')
+  it('is asked for kinds exactly when it looks at objects or compares them', () => {
+    expect(rule.kinds !== undefined, 'kinds').toBe(rule.each === 'object' || rule.each === 'stage')
     for (const kind of rule.kinds ?? []) expect(kind).toMatch(/^[a-z0-9.-]*\/[A-Z][A-Za-z]+$/)
   })
   it('has a page with its title and four sections', () => {
