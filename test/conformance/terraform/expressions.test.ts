@@ -72,7 +72,6 @@ describe('expressions, as Terraform evaluates them', () => {
 describe('unknown values, as Terraform treats them', () => {
   const evaluated = moduleOf({
     'main.tf': 'resource "terraform_data" "u" {\n  input = "hello"\n}\nresource "terraform_data" "z" {\n  count = 2\n}\n',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of Terraform.
     't.tftpl': 'v=${x}',
   })
   const cases = casesOf('unknowns.json')
