@@ -74,10 +74,8 @@ export class ModuleEvaluation implements Evaluation {
   }
 
   failed(failure: Failure): void {
-    // A file that a build makes, or that an expression is about to try, is nothing to complain about.
-    if (failure.message.includes('no file exists')) return
     const { at } = failure
-    if (!at) return
+    if (!at || !isCertain(failure)) return
     const key = `${at.file}:${at.start}:${failure.message}`
     if (this.#said.has(key)) return
     this.#said.add(key)
@@ -138,6 +136,17 @@ export class ModuleEvaluation implements Evaluation {
     if (this.notEvaluated.some(({ reason }) => reason.startsWith(error.message))) return
     this.notEvaluated.push({ file, reason: `${error.message} The rest of this module is not evaluated.` })
   }
+}
+
+/**
+ * Whether the text is wrong whatever its values are. Others depend on them: the values of a module that somebody else
+ * calls are not the ones that it is looked at with here, and a file may be what a build makes.
+ */
+function isCertain({ title, message }: Failure): boolean {
+  if (message.includes('leaves the workspace')) return true
+  return /^(?:Cycle|Reference to undeclared|Call to unknown function|Invalid type specification|Invalid value for variable|Invalid reference|Not enough function arguments|Too many function arguments)/.test(
+    title,
+  )
 }
 
 /** Variable values in the order in which later ones win: `terraform.tfvars`, `*.auto.tfvars`, and the file that is named. */

@@ -7,7 +7,7 @@ import { readConstraint } from './eval/constraint.ts'
 import { evaluate } from './eval/expression.ts'
 import { Failure } from './eval/failure.ts'
 import { type Num, toDouble } from './eval/number.ts'
-import { type Env, type Scope, sourceOf, withLocals, type World } from './eval/scope.ts'
+import { type Env, type Scope, type Step, sourceOf, withLocals, type World } from './eval/scope.ts'
 import { iterate } from './eval/traverse.ts'
 import { NULL, object, reasonOf, text, tuple, unknownVal, type Val, withSource } from './eval/value.ts'
 
@@ -99,18 +99,20 @@ export class ModuleInstance implements Scope {
     }
   }
 
-  reference(root: string, steps: readonly (string | undefined)[]): { readonly value: Val; readonly used: number } {
-    const [first, second] = steps
+  reference(root: string, steps: readonly Step[]): { readonly value: Val; readonly used: number } {
+    const [first, second] = steps.map((step) => (typeof step === 'string' ? step : undefined))
     switch (root) {
       case 'var':
         return { value: this.variable(required(root, first)), used: 1 }
       case 'local':
         return { value: this.local(required(root, first)), used: 1 }
       case 'module':
-        return { value: this.#moduleValue(required(root, first)), used: 1 }
+        return this.#moduleReference(required(root, first), steps)
       case 'data':
       case 'ephemeral':
         return { value: this.#resourceValue(`${root}.${required(root, first)}.${required(root, second)}`), used: 2 }
+      case 'resource':
+        return { value: this.#resourceValue(`${required(root, first)}.${required(root, second)}`), used: 2 }
       case 'path':
         return { value: this.#path(required(root, first)), used: 1 }
       case 'terraform':
@@ -347,13 +349,14 @@ export class ModuleInstance implements Scope {
     return this.#guarded(run) ?? unknownVal('dynamic', what)
   }
 
-  /** What a module call is given, whether the module is there or not. */
+  /** What a module call is given, whether the module is there or not; null when it is called no times. */
   callArguments(name: string): Val {
     const declared = this.config.modules.get(name)
     if (!declared) return NULL
     return this.#once(`arguments ${name}`, () => {
       const [first] = this.#expand(declared, (env) => env).instances
-      return evaluateBody(declared.block.body, first ?? this.env(declared.file), {
+      if (!first) return NULL
+      return evaluateBody(declared.block.body, first, {
         skip: META,
         open: `module.${name}`,
         failed: (failure) => this.#evaluation.failed(failure),
@@ -361,23 +364,37 @@ export class ModuleInstance implements Scope {
     })
   }
 
-  #moduleValue(name: string): Val {
+  /** Of a module only the output that is asked for is evaluated: others may depend on who asks. */
+  #moduleReference(name: string, steps: readonly Step[]): { readonly value: Val; readonly used: number } {
     const expansion = this.call(name)
-    if (!expansion) return unknownVal('dynamic', `module.${name}`)
-    return together(expansion, (instance) => instance.#outputs(), `module.${name}`)
+    if (!expansion) return { value: unknownVal('dynamic', `module.${name}`), used: 1 }
+    const [, second, third] = steps
+    const { how, keys, instances } = expansion
+    const [single] = instances
+    if (how === 'single' && single && typeof second === 'string') return { value: single.output(second), used: 2 }
+    if ((how === 'count' || how === 'each') && typeof second === 'function' && typeof third === 'string') {
+      const key = second()
+      const chosen = key.data === undefined || key.data === null ? undefined : instances[keys.indexOf(String(key.data))]
+      if (chosen) return { value: chosen.output(third), used: 3 }
+    }
+    return { value: together(expansion, (instance) => instance.#outputs(), `module.${name}`), used: 1 }
   }
 
   #outputs(): Val {
-    return this.#once('outputs', () => {
-      const values = new Map<string, Val>()
-      for (const name of this.config.outputs.keys()) {
-        values.set(
-          name,
-          this.#guardedOr(() => this.output(name), `output.${name}`),
-        )
-      }
-      return object(values)
-    })
+    const values = new Map<string, Val>()
+    for (const name of this.config.outputs.keys()) values.set(name, this.#outputOrUnknown(name))
+    return object(values)
+  }
+
+  /** One that is being evaluated is not known yet to whoever asks for all of them. */
+  #outputOrUnknown(name: string): Val {
+    try {
+      return this.output(name)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      if (error.title !== 'Cycle') this.#evaluation.failed(error)
+      return unknownVal('dynamic', `output.${name}`)
+    }
   }
 
   /** Every instance of this module and of those that it calls, itself first. */
@@ -410,8 +427,12 @@ export class ModuleInstance implements Scope {
   #validate(name: string, file: string, { body }: Block): void {
     const condition = attribute(body, 'condition')?.value
     if (!condition) return
+    // A default is what somebody else is meant to replace, and of files only some are in the workspace.
+    if (this.#inputs(name) === undefined) return
+    const { log } = this.#evaluation.world.files
+    const asked = log.size
     const holds = evaluate(condition, this.env(file))
-    if (holds.data !== false && holds.data !== 'false') return
+    if ((holds.data !== false && holds.data !== 'false') || log.size !== asked) return
     const message = literal(body, 'error_message') ?? ''
     const failure = new Failure('Invalid value for variable', `The value of \`${name}\` is not valid here. ${message}`.trim())
     const source = this.variable(name).source

@@ -1,7 +1,7 @@
 import { type KubeObject, makeObject } from '../../model/object.ts'
 import { decodeYaml } from './eval/functions/yaml.ts'
 import { Failure } from './eval/failure.ts'
-import { entries, isKnown, type Source, type Val } from './eval/value.ts'
+import { entries, isKnown, isNull, type Source, type Val } from './eval/value.ts'
 import type { ModuleInstance, ResourceInstance } from './instance.ts'
 import { providerKind } from './kubernetes/kinds.ts'
 import { mapResource } from './kubernetes/map.ts'
@@ -35,7 +35,8 @@ export function objectsOf(module: ModuleInstance, unit: string, root: string): M
   for (const [name, declared] of module.config.modules) {
     if (module.call(name)) continue
     const called = { address: `${module.prefix}module.${name}`, module, declared }
-    made.push(asResource('module', called, module.callArguments(name), unit, root))
+    const given = module.callArguments(name)
+    if (!isNull(given)) made.push(asResource('module', called, given, unit, root))
   }
   applyPatches(made, unit)
   return made

@@ -356,12 +356,7 @@ export function parsePostfix(r: Reader, term: Expression): Expression {
         continue
       }
       if (isDigit(next)) {
-        LEGACY_INDEX.lastIndex = r.at
-        const text = LEGACY_INDEX.exec(r.text)?.[0] ?? ''
-        const key: Expression = { kind: 'number', text, start: r.at, end: r.at + text.length }
-        r.at += text.length
-        of = { kind: 'index', of, key, start, end: r.at }
-        // `.0.1` is two steps, not a fraction.
+        of = { kind: 'index', of, key: legacyIndex(r), start, end: r.at }
         continue
       }
       const name = r.name()
@@ -401,13 +396,18 @@ function splatCloses(r: Reader): boolean {
   return true
 }
 
-/** `.*` is about names only: an index behind it is asked of the whole list. */
+/** `.*` is about names, and numbers behind dots: an index in brackets is asked of the whole list. */
 function attributeSplat(r: Reader, of: Expression, start: number): Expression {
   let each: Expression = { kind: 'item', start: r.at - 1, end: r.at }
   for (;;) {
     const before = r.at
     if (r.code() !== 46) break
     r.at++
+    const digits = isDigit(r.code()) ? legacyIndex(r) : undefined
+    if (digits) {
+      each = { kind: 'index', of: each, key: digits, start: each.start, end: r.at }
+      continue
+    }
     const name = r.name()
     if (name === undefined) {
       r.at = before
@@ -416,4 +416,13 @@ function attributeSplat(r: Reader, of: Expression, start: number): Expression {
     each = { kind: 'get', of: each, name, start: each.start, end: r.at }
   }
   return { kind: 'splat', of, each, start, end: r.at }
+}
+
+/** `.0` of old; `.0.1` is two steps, not a fraction. */
+function legacyIndex(r: Reader): Expression {
+  LEGACY_INDEX.lastIndex = r.at
+  const text = LEGACY_INDEX.exec(r.text)?.[0] ?? ''
+  const start = r.at
+  r.at += text.length
+  return { kind: 'number', text, start, end: r.at }
 }

@@ -5,7 +5,7 @@ import { Failure } from './failure.ts'
 import { callFunction } from './call.ts'
 import { parseNumber, type Num, numberText } from './number.ts'
 import { binary, unary } from './operators.ts'
-import { type Env, findLocal, placeOf, sourceOf, withLocals } from './scope.ts'
+import { type Env, findLocal, placeOf, sourceOf, type Step, withLocals } from './scope.ts'
 import { getAttribute, getIndex, iterate, splat } from './traverse.ts'
 import { isPrimitive, type Type, unify } from './type.ts'
 import {
@@ -69,11 +69,8 @@ function evaluateNode(node: Expression, env: Env): Val {
       return forExpression(node, env)
     case 'conditional':
       return conditional(node, env)
-    case 'binary': {
-      const left = evaluate(node.left, env)
-      const right = evaluate(node.right, env)
-      return withSource(binary(node.op, left, right), sourceOf(env, node, 'computed', [left.source, right.source]))
-    }
+    case 'binary':
+      return binaryExpression(node, env)
     case 'unary': {
       const operand = evaluate(node.operand, env)
       return withSource(unary(node.op, operand), sourceOf(env, node, 'computed', [operand.source]))
@@ -120,6 +117,18 @@ function convertKey(key: Val): Val {
   }
 }
 
+function binaryExpression(node: Extract<Expression, { kind: 'binary' }>, env: Env): Val {
+  const left = evaluate(node.left, env)
+  const right = attempt(node.right, env)
+  if (!right.value) {
+    // What decides alone spares the other side, as it does since Terraform 1.12.
+    const decides = node.op === '||' ? true : node.op === '&&' ? false : undefined
+    if (decides === undefined || left.data !== decides) throw right.failure
+    return withSource(left, sourceOf(env, node, 'computed', [left.source]))
+  }
+  return withSource(binary(node.op, left, right.value), sourceOf(env, node, 'computed', [left.source, right.value.source]))
+}
+
 /** `a.b[c]`: the name at its root, and the steps from it. */
 function traversal(node: Expression, env: Env): Val {
   const steps: Extract<Expression, { kind: 'get' | 'index' }>[] = []
@@ -135,16 +144,16 @@ function traversal(node: Expression, env: Env): Val {
   if (root.kind === 'variable') {
     const local = findLocal(env, root.name)
     if (local) value = local
-    else ({ value, used } = env.scope.reference(root.name, steps.map(staticStep)))
+    else
+      ({ value, used } = env.scope.reference(
+        root.name,
+        steps.map((step): Step => (step.kind === 'get' ? step.name : () => evaluate(step.key, env))),
+      ))
   } else value = evaluate(root, env)
   for (const step of steps.slice(used)) {
     value = step.kind === 'get' ? getAttribute(value, step.name) : getIndex(value, evaluate(step.key, env))
   }
   return withSource(value, sourceOf(env, node, 'computed', [value.source]))
-}
-
-function staticStep(step: Extract<Expression, { kind: 'get' | 'index' }>): string | undefined {
-  return step.kind === 'get' ? step.name : undefined
 }
 
 function conditional(node: Extract<Expression, { kind: 'conditional' }>, env: Env): Val {
@@ -161,7 +170,14 @@ function conditional(node: Extract<Expression, { kind: 'conditional' }>, env: En
   const otherwise = attempt(node.otherwise, env)
   const sources = [given.source]
   if (condition.data === undefined) {
-    if (!then.value || !otherwise.value) throw then.failure ?? otherwise.failure
+    // A way that fails may be the one that is not taken.
+    if (!then.value || !otherwise.value) {
+      if (!then.value && !otherwise.value) throw then.failure
+      return withSource(
+        unknownVal((then.value ?? otherwise.value)?.type ?? 'dynamic', reasonOf(condition)),
+        sourceOf(env, node, 'computed', sources),
+      )
+    }
     const [a, b] = unified(then.value, otherwise.value)
     if (equals(a, b) === true) return withSource(a, sourceOf(env, node, 'computed', [...sources, a.source]))
     const notNull = (value: Val): boolean => (value.data === undefined ? value.unknown?.notNull === true : value.data !== null)

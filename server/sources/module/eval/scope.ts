@@ -4,6 +4,8 @@ import type { Place, Source, Val } from './value.ts'
 
 /** What functions may see of the world: files below the folder that Terraform would run in. */
 export interface FileReader {
+  /** What has been asked for so far. */
+  readonly log: ReadonlySet<string>
   /** The text of a file; a string says why it cannot be read. Paths are relative to the root module. */
   read(path: string): { readonly text: string } | { readonly missing: string }
   /** The path of a file in the workspace; undefined outside of it. */
@@ -59,10 +61,13 @@ export class Budget {
 export interface Scope {
   /**
    * The value that a name and the steps behind it stand for, and how many of the steps that takes: `var` and `x`.
-   * Throws a `Failure` when there is none such. A step is undefined where it is computed.
+   * Throws a `Failure` when there is none such.
    */
-  reference(root: string, steps: readonly (string | undefined)[]): { readonly value: Val; readonly used: number }
+  reference(root: string, steps: readonly Step[]): { readonly value: Val; readonly used: number }
 }
+
+/** The name behind a dot, or what computes the key in brackets. */
+export type Step = string | (() => Val)
 
 export interface World {
   readonly files: FileReader

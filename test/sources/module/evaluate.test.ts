@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest'
+import { get } from '../../../server/model/value.ts'
+import { Budget } from '../../../server/sources/module/eval/scope.ts'
+import { evaluate } from '../../../server/sources/module/eval/expression.ts'
+import { evaluateModule } from '../../../server/sources/module/evaluation.ts'
+import { plainOf } from '../../../server/sources/module/plain.ts'
+import { parseHclExpression } from '../../../server/syntax/hcl/index.ts'
+import { filesOf, unitsOf } from './files.ts'
+
+/** The value of an expression in the root module, as plain data. */
+function value(texts: Readonly<Record<string, string>>, expression: string, named?: string): unknown {
+  const { root } = evaluateModule(filesOf(texts), '', named)
+  if (!root) throw new Error('no module')
+  return plainOf(evaluate(parseHclExpression(expression).value, root.env('console')))
+}
+
+function problems(texts: Readonly<Record<string, string>>): string[] {
+  return unitsOf(texts).flatMap((unit) =>
+    unit.problems.map(({ file, span, message }) => `${file} ${texts[file]?.slice(span.start, span.end)}: ${message}`),
+  )
+}
+
+const CALL = 'module "m" {\n  source = "./m"\n'
+
+describe('a module', () => {
+  it.each([
+    ['the default', {}, 1],
+    ['terraform.tfvars', { 'terraform.tfvars': 'n = 2' }, 2],
+    ['terraform.tfvars.json', { 'terraform.tfvars': 'n = 2', 'terraform.tfvars.json': '{"n": 3}' }, 3],
+    ['an auto file, the last one', { 'terraform.tfvars': 'n = 2', 'a.auto.tfvars': 'n = 4', 'b.auto.tfvars': 'n = "5"' }, 5],
+  ])('takes a variable from %s', (_, texts, expected) => {
+    expect(value({ 'main.tf': 'variable "n" {\n  type    = number\n  default = 1\n}\n', ...texts }, 'var.n')).toBe(expected)
+  })
+
+  it('takes what the named file says before all others', () => {
+    const texts = { 'main.tf': 'variable "n" {}', 'a.auto.tfvars': 'n = 1', 'env/prod.tfvars': 'n = 2' }
+    expect(value(texts, 'var.n', 'env/prod.tfvars')).toBe(2)
+  })
+
+  it.each([
+    ['variable "v" { type = number }', 'var.v == null', undefined],
+    ['variable "v" {\n  type     = string\n  default  = "a"\n  nullable = false\n}', 'var.v', 'a'],
+    ['locals {\n  a = local.b + 1\n  b = 2\n}', 'local.a', 3],
+    ['resource "x" "y" {\n  count = 2\n  n = count.index\n}', 'x.y[*].n', [0, 1]],
+    ['resource "x" "y" {\n  for_each = toset(["a", "b"])\n  n = each.key\n}', '[for k, v in x.y : "${k}${v.n}"]', ['aa', 'bb']],
+    ['resource "x" "y" {\n  b { n = 1 }\n  b { n = 2 }\n}', 'x.y.b[1].n', 2],
+    [
+      'resource "x" "y" {\n  dynamic "b" {\n    for_each = [1, 2]\n    content {\n      n = b.value * 2\n    }\n  }\n}',
+      'x.y.b[*].n',
+      [2, 4],
+    ],
+    [
+      'resource "x" "y" {\n  dynamic "b" {\n    for_each = { k = 1 }\n    iterator = it\n    content {\n      n = "${it.key}${it.value}"\n    }\n  }\n}',
+      'resource.x.y.b[0].n',
+      'k1',
+    ],
+    ['data "x" "y" { n = 1 }', 'data.x.y.n', 1],
+  ])('%j: %s', (text, expression, expected) => {
+    const result = value({ 'main.tf': text }, expression)
+    if (expected === undefined) expect(result).toMatchObject({})
+    else expect(result).toEqual(expected)
+  })
+
+  it('knows what is configured of a resource, and not what the provider computes', () => {
+    const texts = { 'main.tf': 'resource "x" "y" { name = "n" }' }
+    expect(value(texts, 'x.y.name')).toBe('n')
+    expect(value(texts, 'try(x.y.id, "none") == "none"')).toMatchObject({})
+    expect(value(texts, 'x.y.name == "n"')).toBe(true)
+  })
+
+  it('calls local modules with their inputs, and gives back their outputs', () => {
+    const texts = {
+      'main.tf': `${CALL}  for_each = { a = 1, b = 2 }\n  n        = each.value\n}\n`,
+      'm/main.tf': 'variable "n" { type = string }\noutput "o" { value = "${var.n}!" }\noutput "p" { value = path.module }\n',
+    }
+    expect(value(texts, 'module.m["b"].o')).toBe('2!')
+    expect(value(texts, '[for k, v in module.m : v.p]')).toEqual(['m', 'm'])
+  })
+
+  it('evaluates only the output that is asked for, because others may need the answer', () => {
+    const texts = {
+      'main.tf': `${CALL}  n = x.y.name\n}\nresource "x" "y" { name = module.m.fixed }\n`,
+      'm/main.tf': 'variable "n" {}\noutput "fixed" { value = "f" }\noutput "given" { value = var.n }\n',
+    }
+    expect(value(texts, 'module.m.given')).toBe('f')
+    expect(problems(texts)).toEqual([])
+  })
+
+  it('merges overrides', () => {
+    const texts = {
+      'a_override.tf': 'resource "x" "y" { b = 3 }\nlocals { c = 4 }',
+      'main.tf': 'resource "x" "y" {\n  a = 1\n  b = 2\n}\nlocals { c = 1 }',
+    }
+    expect(value(texts, '[x.y.a, x.y.b, local.c]')).toEqual([1, 3, 4])
+  })
+
+  it('reads files of the workspace, relative to the root module, and asks for them', () => {
+    const texts = {
+      'main.tf': `${CALL}}\n`,
+      'm/main.tf': 'output "o" { value = templatefile("${path.module}/t.tftpl", { n = yamldecode(file("n.yaml")).m }) }',
+      'm/t.tftpl': 'n=${n}',
+      'n.yaml': 'm: 1',
+    }
+    expect(value(texts, 'module.m.o')).toBe('n=1')
+    expect(unitsOf(texts)[0]?.reads).toEqual(expect.arrayContaining(['main.tf', 'm/main.tf', 'm/t.tftpl', 'n.yaml', 'm/']))
+  })
+
+  it('keeps secrets marked', () => {
+    const { root } = evaluateModule(
+      filesOf({ 'main.tf': 'variable "p" {\n  default   = "x"\n  sensitive = true\n}\nlocals { q = "a${var.p}" }' }),
+      '',
+    )
+    expect(root && evaluate(parseHclExpression('upper(local.q)').value, root.env('')).sensitive).toBe(true)
+  })
+
+  it('reads the syntax of JSON', () => {
+    const texts = {
+      'main.tf.json': '{"variable": {"n": {"default": 2}}, "resource": {"x": {"y": {"m": "${var.n + 1}", "t": "a${var.n}"}}}}',
+    }
+    expect(value(texts, '[x.y.m, x.y.t]')).toEqual([3, 'a2'])
+  })
+})
+
+describe('what is wrong is said at its place, and the rest is evaluated', () => {
+  it.each([
+    ['locals {\n  a = local.b\n  b = local.a\n}', ['main.tf local.a: Cycle: `local.a` refers to itself: local.a → local.b → local.a.']],
+    ['locals { a = var.nope }', [expect.stringContaining('main.tf var.nope: Reference to undeclared input variable')]],
+    ['locals { a = nope() }', [expect.stringContaining('main.tf nope(): Call to unknown function')]],
+    ['locals { a = file("../../etc/passwd") }', [expect.stringContaining('leaves the workspace')]],
+    ['module "m" { source = "../../m" }', [expect.stringContaining('outside of the workspace')]],
+    ['module "m" { source = "./m" }', [expect.stringContaining('not in the workspace')]],
+    ['module "m" { source = "./" }', [expect.stringContaining('calls itself')]],
+    ['resource "x" "y" { count = 1000000 }', [expect.stringContaining('Only the first 200 of 1000000')]],
+  ])('%j', (text, expected) => {
+    expect(problems({ 'main.tf': text })).toEqual(expected)
+  })
+
+  it('says which value breaks the rules of a variable', () => {
+    const texts = {
+      'main.tf': 'variable "n" {\n  type = number\n  validation {\n    condition     = var.n > 2\n    error_message = "Too small."\n  }\n}',
+      'terraform.tfvars': 'n = 1',
+    }
+    expect(problems(texts)).toEqual(['terraform.tfvars 1: Invalid value for variable: The value of `n` is not valid here. Too small.'])
+  })
+
+  it.each([
+    ['locals {\n  a = [for i in range(1000) : [for j in range(1000) : [for k in range(1000) : i]]]\n}'],
+    [
+      `locals {\n  a0 = "${'x'.repeat(1000)}"\n${Array.from({ length: 30 }, (_, i) => `  a${i + 1} = "\${local.a${i}}\${local.a${i}}"`).join('\n')}\n}`,
+    ],
+    [
+      `locals {\n  a0 = [1, 2, 3, 4]\n${Array.from({ length: 30 }, (_, i) => `  a${i + 1} = setproduct(local.a${i}, local.a${i})`).join('\n')}\n}`,
+    ],
+    [`locals {\n  a = ${'1+'.repeat(5000)}1\n}`],
+    ['locals {\n  a = replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "/(a+)+$/", "b")\n}'],
+  ])('gives up on what would take too long: %#', (text) => {
+    const files = filesOf({ 'main.tf': `${text}\nresource "x" "y" { a = 1 }\n` })
+    const started = performance.now()
+    const { evaluation, root } = evaluateModule(files, '', undefined, new Budget(300_000, 5_000_000))
+    evaluation.guarded(() => root?.check())
+    expect(performance.now() - started).toBeLessThan(5000)
+    expect(root && [...root.resources()].map(({ address }) => address)).toEqual(['x.y'])
+  })
+})
+
+describe('units', () => {
+  it.each([
+    ['a root module', { 'infra/main.tf': '' }, ['infra/main.tf']],
+    ['a root module and not what it calls', { 'main.tf': `${CALL}}`, 'm/a.tf': '' }, ['main.tf']],
+    [
+      'an example and not the module that it shows',
+      { 'main.tf': '', 'examples/a/main.tf': 'module "m" { source = "../../" }' },
+      ['examples/a/main.tf'],
+    ],
+    [
+      'one for each file of variables',
+      { 'main.tf': '', 'dev.tfvars': '', 'env/prod.tfvars': '', 'terraform.tfvars': '' },
+      ['main.tf#dev', 'main.tf#prod'],
+    ],
+    [
+      'one of modules that call each other',
+      { 'a/main.tf': 'module "b" { source = "../b" }', 'b/main.tf': 'module "a" { source = "../a" }' },
+      ['a/main.tf'],
+    ],
+  ])('are %s', (_, texts, expected) => {
+    expect(unitsOf(texts).map(({ id }) => id)).toEqual(expected)
+  })
+
+  it('hold every resource with its address and its arguments', () => {
+    const [unit] = unitsOf({
+      'main.tf': `${CALL}}\nmodule "far" {\n  source  = "a/b/c"\n  version = "1.2.3"\n  n       = 1\n}\n`,
+      'm/main.tf': 'resource "aws_x" "y" {\n  a = 1\n  b { c = true }\n}\n',
+    })
+    expect(unit?.objects.map(({ groupKind, name }) => [groupKind, name])).toEqual([
+      ['terraform/module', 'module.far'],
+      ['terraform/aws_x', 'module.m.aws_x.y'],
+    ])
+    const [far, resource] = unit?.objects ?? []
+    expect(get(far?.body, 'source', 'version')).toBe('1.2.3')
+    expect(get(far?.body, 'spec', 'n')).toBe(1)
+    expect(get(resource?.body, 'spec')).toEqual({ a: 1, b: [{ c: true }] })
+  })
+})
