@@ -45,7 +45,9 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
+import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
+import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
@@ -105,7 +107,9 @@ export const rules: readonly AnyRule[] = [
   serviceaccountUnresolved,
   staticCloudCredentialsInWorkload,
   workloadDefaultServiceaccountWithPermissions,
+  ingressHttpsRedirectDisabled,
   ingressNoTls,
+  ingressTlsSecretUnresolved,
   secretInManifest,
   logOutputPlaintext,
   logShippingAbsent,

@@ -44,7 +44,9 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.md'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.md'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
+import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
+import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
@@ -104,7 +106,9 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['serviceaccount-unresolved', serviceaccountUnresolved],
   ['static-cloud-credentials-in-workload', staticCloudCredentialsInWorkload],
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
+  ['ingress-https-redirect-disabled', ingressHttpsRedirectDisabled],
   ['ingress-no-tls', ingressNoTls],
+  ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
   ['secret-in-manifest', secretInManifest],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-shipping-absent', logShippingAbsent],
