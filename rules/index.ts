@@ -45,6 +45,8 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
+import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
+import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
@@ -107,6 +109,8 @@ export const rules: readonly AnyRule[] = [
   serviceaccountUnresolved,
   staticCloudCredentialsInWorkload,
   workloadDefaultServiceaccountWithPermissions,
+  gatewayCertificateUnresolved,
+  gatewayHttpListenerWithoutRedirect,
   ingressHttpsRedirectDisabled,
   ingressNoTls,
   ingressTlsSecretUnresolved,
