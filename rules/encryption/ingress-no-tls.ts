@@ -1,4 +1,5 @@
 import type { Facts } from '../../server/model/facts.ts'
+import { annotation, ingressClass, isAlb } from '../../server/model/ingress.ts'
 import { isInternalLoadBalancer } from '../../server/model/network/exposure.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix } from '../../server/model/rule.ts'
@@ -74,10 +75,6 @@ function covers(name: string, host: string): boolean {
   return name === host || (name.startsWith('*.') && host.slice(host.indexOf('.')) === name.slice(1))
 }
 
-function annotation(object: KubeObject, key: string): string | undefined {
-  return text(object.body, 'metadata', 'annotations', key)
-}
-
 /** Annotations by which a controller gets its certificate from elsewhere. Sources: the controllers' own references. */
 function terminatesElsewhere(ingress: KubeObject): boolean {
   return (
@@ -100,24 +97,13 @@ function terminatesElsewhere(ingress: KubeObject): boolean {
       }
     }) ||
     get(ingress.body, 'metadata', 'labels', 'acme.cert-manager.io/http01-solver') !== undefined ||
-    /tunnel/.test(className(ingress))
+    /tunnel/.test(ingressClass(ingress))
   )
 }
 
 /** A load balancer of the workspace that holds a certificate may stand before the controller. */
 function terminatesAtLoadBalancer(service: KubeObject): boolean {
   return annotation(service, 'service.beta.kubernetes.io/aws-load-balancer-ssl-cert') !== undefined
-}
-
-function className(ingress: KubeObject): string {
-  return text(ingress.body, 'spec', 'ingressClassName') ?? annotation(ingress, 'kubernetes.io/ingress.class') ?? ''
-}
-
-function isAlb(ingress: KubeObject): boolean {
-  return (
-    className(ingress) === 'alb' ||
-    entries(ingress.body, 'metadata', 'annotations').some(([key]) => key.startsWith('alb.ingress.kubernetes.io/'))
-  )
 }
 
 /** The AWS controller opens no HTTPS listener for `tls`; it finds the certificate by the host. */
@@ -132,6 +118,9 @@ function listenOnHttps(ingress: KubeObject): Fix {
     ],
   }
 }
+
+/** An annotation that kept HTTP open has an effect once there is TLS. */
+const REDIRECT = 'ingress-https-redirect-disabled'
 
 const ISSUER = 'cert-manager.io/issuer'
 const CLUSTER_ISSUER = 'cert-manager.io/cluster-issuer'
@@ -159,7 +148,12 @@ function* coverBy(ingress: KubeObject, hosts: readonly string[], facts: Pick<Fac
   const add = { op: 'insert', object: ingress, path: ['spec', 'tls'], index: Number.MAX_SAFE_INTEGER, value: entry } as const
   const count = hosts.length === 1 ? `\`${hosts[0]}\`` : `${hosts.length} hosts`
   if (managedBy !== undefined) {
-    yield { title: `Enable TLS for ${count} with \`${managedBy}\`; HTTP may redirect`, applicability: 'hardening', changes: [add] }
+    yield {
+      title: `Enable TLS for ${count} with \`${managedBy}\`; HTTP may redirect`,
+      applicability: 'hardening',
+      changes: [add],
+      leaves: [REDIRECT],
+    }
     return
   }
   const issuers = tls.length > 0 ? [] : usableIssuers(ingress, hosts, facts)
@@ -169,6 +163,7 @@ function* coverBy(ingress: KubeObject, hosts: readonly string[], facts: Pick<Fac
       title: `Enable TLS for ${count} with \`${issuer.name}\`; HTTP may redirect`,
       applicability: issuers.length === 1 ? 'hardening' : 'assisted',
       changes: [{ op: 'set', object: ingress, path: ['metadata', 'annotations', key], value: issuer.name }, add],
+      leaves: [REDIRECT],
     }
   }
   if (issuers.length === 0) {
@@ -176,7 +171,7 @@ function* coverBy(ingress: KubeObject, hosts: readonly string[], facts: Pick<Fac
       title: `Add TLS for ${count}; Secret \`${name}\` must exist`,
       applicability: 'assisted',
       changes: [add],
-      leaves: ['ingress-tls-secret-unresolved'],
+      leaves: ['ingress-tls-secret-unresolved', REDIRECT],
     }
   }
 }

@@ -9,6 +9,7 @@ import { REACHABILITY_KINDS, type Reachability, reachabilityOf } from './network
 import { type Namespaces, namespacesOf } from './namespaces.ts'
 import type { KubeObject } from './object.ts'
 import { type References, referencesOf } from './references.ts'
+import { SECRET_SOURCES, type Secrets, secretsOf } from './secret-sources.ts'
 import { type Services, servicesOf } from './services.ts'
 import { WORKLOAD_KINDS, type Workload, workloadOf } from './workload.ts'
 
@@ -40,6 +41,8 @@ export interface Facts {
   readonly intents: Intents
   /** What other objects an object names, and whether the workspace has them. */
   readonly references: References
+  /** The Secrets that the files write, or have a controller make. */
+  readonly secrets: Secrets
   /** Every object, by `group/Kind`: for rules about kinds that no other fact covers. */
   readonly objects: ObjectsByKind
 }
@@ -91,6 +94,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
     compute: (of, facts, _, previous) => reachabilityOf(of, facts, previous),
   },
   intents: { kinds: INTENT_KINDS, uses: ['workloads', 'services', 'exposure', 'access', 'tokens'], compute: intentsOf },
+  secrets: { kinds: SECRET_SOURCES, uses: [], compute: secretsOf },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },
 }
