@@ -12,8 +12,9 @@ export default defineRule({
   reads: [],
   *check({ object, spec, specPath }) {
     const old = get(spec, 'serviceAccount')
-    if (typeof old !== 'string' || old === '') return
     const current = get(spec, 'serviceAccountName')
+    // The API server writes both, so what was read from a cluster has them.
+    if (typeof old !== 'string' || old === '' || old === current) return
     yield {
       object,
       path: [...specPath, 'serviceAccount'],
