@@ -35,11 +35,13 @@ import rbacPodExecAttach from './identity/rbac-pod-exec-attach.ts'
 import rbacRoleUnbound from './identity/rbac-role-unbound.ts'
 import rbacRuleMatchesNothing from './identity/rbac-rule-matches-nothing.ts'
 import rbacSecretsReadBroad from './identity/rbac-secrets-read-broad.ts'
+import rbacSystemConfigWrite from './identity/rbac-system-config-write.ts'
 import rbacSystemMasters from './identity/rbac-system-masters.ts'
 import rbacTokenRequest from './identity/rbac-token-request.ts'
 import rbacWildcardResources from './identity/rbac-wildcard-resources.ts'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.ts'
 import rbacWorkloadCreateReachesStrongerSa from './identity/rbac-workload-create-reaches-stronger-sa.ts'
+import serviceaccountFieldDeprecated from './identity/serviceaccount-field-deprecated.ts'
 import serviceaccountLongLivedToken from './identity/serviceaccount-long-lived-token.ts'
 import serviceaccountSharedAcrossTrustLevels from './identity/serviceaccount-shared-across-trust-levels.ts'
 import serviceaccountTokenMountedWithoutPermissions from './identity/serviceaccount-token-mounted-without-permissions.ts'
@@ -100,11 +102,13 @@ export const rules: readonly AnyRule[] = [
   rbacRoleUnbound,
   rbacRuleMatchesNothing,
   rbacSecretsReadBroad,
+  rbacSystemConfigWrite,
   rbacSystemMasters,
   rbacTokenRequest,
   rbacWildcardResources,
   rbacWildcardVerbs,
   rbacWorkloadCreateReachesStrongerSa,
+  serviceaccountFieldDeprecated,
   serviceaccountLongLivedToken,
   serviceaccountSharedAcrossTrustLevels,
   serviceaccountTokenMountedWithoutPermissions,

@@ -34,11 +34,13 @@ import rbacPodExecAttach from './identity/rbac-pod-exec-attach.md'
 import rbacRoleUnbound from './identity/rbac-role-unbound.md'
 import rbacRuleMatchesNothing from './identity/rbac-rule-matches-nothing.md'
 import rbacSecretsReadBroad from './identity/rbac-secrets-read-broad.md'
+import rbacSystemConfigWrite from './identity/rbac-system-config-write.md'
 import rbacSystemMasters from './identity/rbac-system-masters.md'
 import rbacTokenRequest from './identity/rbac-token-request.md'
 import rbacWildcardResources from './identity/rbac-wildcard-resources.md'
 import rbacWildcardVerbs from './identity/rbac-wildcard-verbs.md'
 import rbacWorkloadCreateReachesStrongerSa from './identity/rbac-workload-create-reaches-stronger-sa.md'
+import serviceaccountFieldDeprecated from './identity/serviceaccount-field-deprecated.md'
 import serviceaccountLongLivedToken from './identity/serviceaccount-long-lived-token.md'
 import serviceaccountSharedAcrossTrustLevels from './identity/serviceaccount-shared-across-trust-levels.md'
 import serviceaccountTokenMountedWithoutPermissions from './identity/serviceaccount-token-mounted-without-permissions.md'
@@ -99,11 +101,13 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['rbac-role-unbound', rbacRoleUnbound],
   ['rbac-rule-matches-nothing', rbacRuleMatchesNothing],
   ['rbac-secrets-read-broad', rbacSecretsReadBroad],
+  ['rbac-system-config-write', rbacSystemConfigWrite],
   ['rbac-system-masters', rbacSystemMasters],
   ['rbac-token-request', rbacTokenRequest],
   ['rbac-wildcard-resources', rbacWildcardResources],
   ['rbac-wildcard-verbs', rbacWildcardVerbs],
   ['rbac-workload-create-reaches-stronger-sa', rbacWorkloadCreateReachesStrongerSa],
+  ['serviceaccount-field-deprecated', serviceaccountFieldDeprecated],
   ['serviceaccount-long-lived-token', serviceaccountLongLivedToken],
   ['serviceaccount-shared-across-trust-levels', serviceaccountSharedAcrossTrustLevels],
   ['serviceaccount-token-mounted-without-permissions', serviceaccountTokenMountedWithoutPermissions],

@@ -14,6 +14,7 @@ export const ROLE_RISKS: readonly string[] = [
   'rbac-persistentvolume-create',
   'rbac-pod-exec-attach',
   'rbac-secrets-read-broad',
+  'rbac-system-config-write',
   'rbac-token-request',
   'rbac-workload-create-reaches-stronger-sa',
 ]

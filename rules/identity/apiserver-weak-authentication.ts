@@ -28,6 +28,7 @@ export default defineRule({
     if (!server) return
     yield* staticFiles(object, server)
     yield* anonymous(object, server, target.minor)
+    yield* lookup(object, server)
   },
   *fix({ object, discriminator }) {
     if (object.kind === 'AuthenticationConfiguration') {
@@ -77,6 +78,20 @@ function* anonymous(object: KubeObject, { flags, managed, path }: ApiServer, min
     severity: flag ? 'information' : 'hint',
     discriminator: 'anonymous-auth',
     message: `The API server takes requests without a login${flag ? '' : ', because `--anonymous-auth` is on unless it says otherwise'}: a binding for \`system:anonymous\` is all that is missing. ${how}`,
+  }
+}
+
+/** Without a look at the account, a token outlives it. */
+function* lookup(object: KubeObject, { flags }: ApiServer): Iterable<Found<undefined>> {
+  const flag = flags.get('service-account-lookup')
+  if (flag?.value !== 'false') return
+  yield {
+    object,
+    path: flag.path,
+    part: 'value',
+    discriminator: 'service-account-lookup',
+    message:
+      'The token of a ServiceAccount works on when the account is deleted: the API server does not look (`--service-account-lookup=false`). Take the flag out.',
   }
 }
 

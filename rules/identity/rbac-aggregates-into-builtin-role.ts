@@ -1,7 +1,7 @@
 import type { Grant } from '../../server/model/access/access.ts'
 import { AGGREGATE_LABEL } from '../../server/model/access/built-in-roles.ts'
 import { type Risk, type RiskName, risksOf } from '../../server/model/access/risks.ts'
-import { isBootstrapRole, type RoleFacts } from '../../server/model/access/roles.ts'
+import { isBootstrap, type RoleFacts } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
@@ -42,7 +42,7 @@ export default defineRule<'object', 'access'>({
     const into = ROLES.find((name) =>
       entries(object.body, 'metadata', 'labels').some(([key, value]) => key === AGGREGATE_LABEL + name && String(value) === 'true'),
     )
-    if (!role || !into || isBootstrapRole(object)) return
+    if (!role || !into || isBootstrap(object)) return
     const widened = into === 'view' ? beyondReading(role) : beyondEditing(role)
     if (!widened) return
     const bindings = boundTo(into, facts)

@@ -20,7 +20,7 @@ export default defineRule<'object', 'access' | 'escalation'>({
   *check(object, { facts, target }) {
     const binding = facts.access.binding(object)
     const role = binding?.role.facts
-    if (!binding || !role || role.builtIn?.harmless || role.rules.length === 0) return
+    if (!binding || binding.role.open || role?.builtIn?.harmless || role?.rules.length === 0) return
     const broad = binding.subjects.find((subject) => isBroad(subject, binding, facts))
     if (!broad) return
     const anybody = broad.name === AUTHENTICATED && target.platform === 'gke' ? ' On GKE that is everybody with a Google account.' : ''
@@ -29,7 +29,7 @@ export default defineRule<'object', 'access' | 'escalation'>({
       path: ['subjects', broad.index, 'name'],
       part: 'value',
       severity: anybody !== '' ? 'error' : risky(broad, binding, facts) ? 'warning' : 'information',
-      message: `${describe(object)} gives what \`${role.name}\` grants to ${sayWho(broad.name)}.${anybody} Name the ServiceAccounts and groups that need it.`,
+      message: `${describe(object)} gives what \`${binding.role.name}\` grants to ${sayWho(broad.name)}.${anybody} Name the ServiceAccounts and groups that need it.`,
     }
   },
 })

@@ -1,13 +1,17 @@
 import { BINDING_KINDS, ROLE_KINDS } from '../../server/model/access/access.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
-import { foundRisk, type HeldRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
+import { foundRisk, halfRisk, type HeldRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
+import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { ROLE_RISKS } from '../role-risks.ts'
 
 /** Signs certificates with which people and programs log in. */
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
 
-export default defineRule<'object', 'escalation' | 'tokens'>({
+const WHOLE = ['approve-certificates', 'sign-certificates'] as const
+const HALF = ['signers-approve', 'signers-sign'] as const
+
+export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-csr-signing',
   title: 'Role issues certificates for any user',
   pillar: 'identity',
@@ -16,9 +20,19 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens'],
+  reads: ['access', 'escalation', 'tokens'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['approve-certificates', 'sign-certificates'], facts, signsClients)
+    const found = roleRisk(object, WHOLE, facts, signsClients)
+    const half = found ? undefined : halfRisk(object, HALF, WHOLE, facts)
+    if (half) {
+      yield {
+        object,
+        path: half.path,
+        part: half.part,
+        severity: 'hint',
+        message: `${describe(object)} grants \`${half.power.verbs[0]}\` on ${half.power.resource}, a part of what it takes to issue certificates for any user. Name the signer it is for with \`resourceNames\`.`,
+      }
+    }
     if (!found) return
     const does = found.worst.risk.name === 'approve-certificates' ? 'request, approve and so get' : 'sign'
     yield foundRisk(

@@ -1,5 +1,6 @@
 import { BINDING_KINDS } from '../../server/model/access/access.ts'
 import type { Binding, BoundSubject } from '../../server/model/access/bindings.ts'
+import { isBootstrap } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
@@ -18,7 +19,8 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'worklo
   *check(object, { facts }) {
     const binding = facts.access.binding(object)
     const subject = binding?.subjects.find(({ kind, name, applies }) => kind === 'ServiceAccount' && name === 'default' && applies)
-    if (!binding || !subject || (binding.role.facts?.builtIn?.harmless ?? false) || facts.escalation.tellsOf(object)) return
+    if (!binding || !subject || (binding.role.facts?.builtIn?.harmless ?? false) || facts.escalation.tellsOf(object) || isBootstrap(object))
+      return
     const risky = facts.escalation
       .risksOf(subject)
       .some(({ level, evidence }) => ['critical', 'high'].includes(level) && evidence.some(({ grant }) => grant.binding === binding))

@@ -1,10 +1,14 @@
 import { BINDING_KINDS, ROLE_KINDS } from '../../server/model/access/access.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
-import { foundRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
+import { foundRisk, halfRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
+import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { ROLE_RISKS } from '../role-risks.ts'
 
-export default defineRule<'object', 'escalation' | 'tokens'>({
+const WHOLE = ['escalate-clusterroles', 'bind-in-cluster', 'escalate-roles', 'bind-in-namespace'] as const
+const HALF = ['escalate-clusterroles', 'escalate-roles', 'bind-clusterroles', 'bind-roles'] as const
+
+export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-escalate-or-bind',
   title: 'Role lets its holders grant themselves more',
   pillar: 'identity',
@@ -13,10 +17,21 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens'],
+  reads: ['access', 'escalation', 'tokens'],
   *check(object, { facts }) {
-    const names = ['escalate-clusterroles', 'bind-in-cluster', 'escalate-roles', 'bind-in-namespace'] as const
-    const found = roleRisk(object, names, facts)
+    const found = roleRisk(object, WHOLE, facts)
+    const half = found ? undefined : halfRisk(object, HALF, WHOLE, facts)
+    if (half) {
+      const verb = half.power.verbs[0]
+      const other = verb === 'bind' ? 'bindings' : 'roles'
+      yield {
+        object,
+        path: half.path,
+        part: half.part,
+        severity: 'hint',
+        message: `${describe(object)} grants \`${verb}\`, which does nothing as long as its holders may not write ${other}: whoever lets them gives them everything. Take it away.`,
+      }
+    }
     if (!found) return
     const { namespace, name, how, evidence } = found.worst.risk
     const only = name.startsWith('bind') ? evidence[0]?.power.names : undefined

@@ -1,10 +1,13 @@
 import { BINDING_KINDS, ROLE_KINDS } from '../../server/model/access/access.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
-import { foundRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
+import { foundRisk, halfRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
+import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { ROLE_RISKS } from '../role-risks.ts'
 
-export default defineRule<'object', 'escalation' | 'tokens'>({
+const WHOLE = ['impersonate-groups', 'impersonate-users', 'impersonate-accounts'] as const
+
+export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-impersonate',
   title: 'Role lets its holders act as somebody else',
   pillar: 'identity',
@@ -13,9 +16,19 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens'],
+  reads: ['access', 'escalation', 'tokens'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['impersonate-groups', 'impersonate-users', 'impersonate-accounts'], facts)
+    const found = roleRisk(object, WHOLE, facts)
+    const half = found ? undefined : halfRisk(object, ['impersonate-groups', 'impersonate-uids'], WHOLE, facts)
+    if (half) {
+      yield {
+        object,
+        path: half.path,
+        part: half.part,
+        severity: 'hint',
+        message: `${describe(object)} grants \`impersonate\` on ${half.power.resource}, which does nothing as long as its holders may not act as a user too. Take it away.`,
+      }
+    }
     if (!found) return
     const { namespace, name, evidence } = found.worst.risk
     const who = { 'impersonate-groups': 'a member of group', 'impersonate-users': 'user', 'impersonate-accounts': 'ServiceAccount' }[

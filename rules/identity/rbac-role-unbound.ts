@@ -1,5 +1,5 @@
 import { ROLE_KINDS } from '../../server/model/access/access.ts'
-import { isBootstrapRole } from '../../server/model/access/roles.ts'
+import { isBootstrap } from '../../server/model/access/roles.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 
@@ -17,7 +17,7 @@ export default defineRule<'object', 'access'>({
   *check(role, { facts }) {
     const { access } = facts
     const known = access.roles.of(role)
-    if (!known || known.rules.length === 0 || isBootstrapRole(role) || access.bindingsOf(role).length > 0) return
+    if (!known || known.rules.length === 0 || isBootstrap(role) || access.bindingsOf(role).length > 0) return
     // Where nothing is bound, or not everything that is bound is known, bindings are kept elsewhere.
     if (!access.bindings.some((binding) => binding.role.object !== undefined) || access.bindings.some((binding) => binding.role.open))
       return

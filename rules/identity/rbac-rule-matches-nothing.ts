@@ -1,6 +1,6 @@
 import { ROLE_KINDS } from '../../server/model/access/access.ts'
 import { type DeadPart, deadParts, type Scope } from '../../server/model/access/dead.ts'
-import { isBootstrapRole } from '../../server/model/access/roles.ts'
+import { isBootstrap } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
@@ -23,7 +23,7 @@ export default defineRule<'object', 'access' | 'api', Data>({
   kinds: ROLE_KINDS,
   reads: ['access', 'api'],
   *check(role, { facts, target }) {
-    if (isBootstrapRole(role) || get(role.body, 'aggregationRule') !== undefined) return
+    if (isBootstrap(role) || get(role.body, 'aggregationRule') !== undefined) return
     const scope = scopeOf(role, facts)
     for (const [index, rule] of items(role.body, 'rules').entries()) {
       if (hasUnknown(rule)) yield { notEvaluated: role, path: ['rules', index] }

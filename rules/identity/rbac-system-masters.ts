@@ -1,6 +1,6 @@
 import { BINDING_KINDS } from '../../server/model/access/access.ts'
 import { MASTERS } from '../../server/model/access/identity.ts'
-import { isBootstrapRole } from '../../server/model/access/roles.ts'
+import { isBootstrap } from '../../server/model/access/roles.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found } from '../../server/model/rule.ts'
 import { entries, items, text } from '../../server/model/value.ts'
@@ -32,7 +32,7 @@ export default defineRule({
 
 /** The binding that every cluster has is no choice of anybody. */
 function* inBinding(object: KubeObject): Iterable<Found<undefined>> {
-  if (isBootstrapRole(object)) return
+  if (isBootstrap(object)) return
   const index = items(object.body, 'subjects').findIndex(
     (subject) => text(subject, 'kind') === 'Group' && text(subject, 'name') === MASTERS,
   )

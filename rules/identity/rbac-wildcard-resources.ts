@@ -1,7 +1,7 @@
 import { ROLE_KINDS } from '../../server/model/access/access.ts'
 import { narrowRule } from '../../server/model/access/narrow.ts'
 import { replaceRule } from '../../server/model/access/role-edits.ts'
-import { isBootstrapRole } from '../../server/model/access/roles.ts'
+import { isBootstrap } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Severity } from '../../server/model/rule.ts'
@@ -30,7 +30,7 @@ export default defineRule<'object', 'access' | 'api' | 'escalation'>({
   kinds: ROLE_KINDS,
   reads: ['access', 'api', 'escalation'],
   *check(role, { facts }) {
-    if (isBootstrapRole(role) || facts.escalation.tellsOf(role)) return
+    if (isBootstrap(role) || facts.escalation.tellsOf(role)) return
     for (const [i, rule] of items(role.body, 'rules').entries()) {
       if (isUnknown(rule) || isUnknown(get(rule, 'resources'))) yield { notEvaluated: role, path: ['rules', i, 'resources'] }
     }

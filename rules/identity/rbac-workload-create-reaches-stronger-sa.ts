@@ -4,7 +4,8 @@ import { foundRisk, type HeldRisk, roleRisk, sayHolders, sayWhere } from '../../
 import { describeSubject, type Subject } from '../../server/model/access/identity.ts'
 import { placeKey } from '../../server/model/access/places.ts'
 import type { Facts } from '../../server/model/facts.ts'
-import { defineRule } from '../../server/model/rule.ts'
+import type { KubeObject } from '../../server/model/object.ts'
+import { defineRule, type Found } from '../../server/model/rule.ts'
 
 export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
   name: 'rbac-workload-create-reaches-stronger-sa',
@@ -19,7 +20,10 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
   *check(object, { facts }) {
     const found = roleRisk(object, ['run-pods', 'change-pods'], facts, (held) => strongerThan(held, facts) !== undefined)
     const stronger = found && strongerThan(found.worst, facts)
-    if (!found || !stronger) return
+    if (!found || !stronger) {
+      yield* privileged(object, facts)
+      return
+    }
     const { namespace, how, evidence } = found.worst.risk
     yield {
       ...foundRisk(
@@ -35,6 +39,25 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
       yield { title: 'Take `create`, `update` and `patch` away: its holders run and change nothing', applicability: 'assisted', changes }
   },
 })
+
+/** Nobody is stronger there; a pod may be. */
+function* privileged(object: KubeObject, facts: Pick<Facts, 'escalation' | 'tokens'>): Iterable<Found<undefined>> {
+  const found = roleRisk(
+    object,
+    ['run-pods'],
+    facts,
+    ({ subject, risk }) => risk.namespace !== undefined && facts.escalation.stepsOf(subject, risk).some(({ to }) => to.kind === 'node'),
+  )
+  if (!found) return
+  const { namespace } = found.worst.risk
+  yield {
+    ...foundRisk(
+      found,
+      `${sayHolders(found.held)} can run pods ${sayWhere(namespace)} that take over their node: nothing known here keeps them from being privileged. Enforce Pod Security there.`,
+    ),
+    severity: 'hint',
+  }
+}
 
 /** The account whose rights are gained: the strongest that the files show, else those that kube-system always has. */
 function strongerThan({ subject, risk }: HeldRisk, { access, escalation }: Pick<Facts, 'access' | 'escalation'>): string | undefined {

@@ -25,14 +25,15 @@ export default defineRule<'workload', 'access' | 'objects'>({
     const { namespace } = object
     if (name === 'default' || SYSTEM_NAMESPACES.has(namespace) || facts.access.serviceAccount(namespace, name)) return
     const known = accountsOf(namespace, facts)
-    if (known.length === 0) return
+    const closed = known.length > 0
     const meant = nearest(name, known)
     yield {
       object,
       path: [...specPath, get(workload.spec, 'serviceAccountName') === undefined ? 'serviceAccount' : 'serviceAccountName'],
       part: 'value',
-      severity: meant ? 'warning' : 'information',
-      message: `ServiceAccount \`${name}\` is not among those of ${namespace === '' ? 'this namespace' : `\`${namespace}\``} here, and without it no pod of \`${object.name}\` starts. ${meant ? `Is \`${meant}\` meant?` : 'Create it.'}`,
+      severity: meant ? 'warning' : closed ? 'information' : 'hint',
+      certainty: closed ? 'certain' : 'possible',
+      message: `ServiceAccount \`${name}\` is not ${closed ? `among those of ${namespace === '' ? 'this namespace' : `\`${namespace}\``} here` : 'in these files'}, and without it no pod of \`${object.name}\` starts. ${meant ? `Is \`${meant}\` meant?` : 'Create it.'}`,
     }
   },
   *fix({ object, path }, { facts }) {

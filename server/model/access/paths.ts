@@ -9,7 +9,7 @@ import { type Edge, edgesFrom, type World } from './edges.ts'
 import { identityOf, type Subject, subjectKey } from './identity.ts'
 import { type Place, placeKey } from './places.ts'
 import { type Evidence, type Risk, risksOf } from './risks.ts'
-import { POLICY_ENGINES } from './steps.ts'
+import { POLICY_ENGINES, stepsOf } from './steps.ts'
 
 export interface Step {
   readonly from: Place
@@ -44,6 +44,8 @@ export interface Escalation {
   risksOf(subject: Subject): readonly Risk[]
   /** The risks that a role gives by its own text, or a binding when its role is none of the files, with who has them. */
   risksThrough(object: KubeObject): readonly { readonly subject: Subject; readonly risk: Risk }[]
+  /** The steps that a risk opens to who has it. */
+  stepsOf(subject: Subject, risk: Risk): readonly Edge[]
   /** The worst that can be reached from a place: certain before possible, then the shortest way. */
   pathFrom(place: Place): Path | undefined
   /** From every workload that the outside can reach, the path to the worst place. */
@@ -86,6 +88,7 @@ export function escalationOf(
       through ??= byOrigin(access.subjects, risks)
       return through.get(object) ?? []
     },
+    stepsOf: (subject, risk) => stepsOf(risk, access.grantsOf(identityOf(subject)), world),
     pathFrom: fromPlace,
     attackPaths: all,
     tellsOf: (object) => {

@@ -110,8 +110,3 @@ function withoutStars(url: string): string {
   while (end > 0 && url.charCodeAt(end - 1) === 42) end--
   return url.slice(0, end)
 }
-
-/** Whether a rule leaves open what it grants. */
-export function isOpen(rule: PolicyRule): boolean {
-  return [rule.verbs, rule.groups, rule.resources, rule.names, rule.urls].some(({ open }) => open)
-}

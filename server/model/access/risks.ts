@@ -1,4 +1,5 @@
 import type { Grant } from './access.ts'
+import { SYSTEM } from './places.ts'
 import { type Power, type PowerName, powersOf } from './powers.ts'
 
 /** How bad it is to have it for the whole cluster; in one namespace it is one level less. */
@@ -7,8 +8,8 @@ export type RiskLevel = 'critical' | 'high' | 'medium' | 'low'
 /** A way in which permissions lead to more than they say. */
 interface Way {
   readonly level: RiskLevel
-  /** `cluster`: without effect when granted in a namespace only. */
-  readonly scope: 'cluster' | 'any'
+  /** `cluster`: without effect when granted in a namespace only; `system`: but in kube-system. */
+  readonly scope: 'cluster' | 'system' | 'any'
   /** As the end of "it can …". */
   readonly how: string
   /** Of each list, one power must be held. */
@@ -151,6 +152,12 @@ const WAYS = {
   },
   'take-host-names': { level: 'medium', scope: 'any', how: 'take over host names', needs: [['routes-write']] },
   'reach-ports': { level: 'medium', scope: 'any', how: 'reach ports past NetworkPolicies', needs: [['pods-forward']] },
+  'change-system-config': {
+    level: 'medium',
+    scope: 'system',
+    how: 'change the configuration of the cluster',
+    needs: [['configmaps-change']],
+  },
   'delete-events': { level: 'low', scope: 'any', how: 'delete events', needs: [['events-delete']] },
   'use-deputies': {
     level: 'medium',
@@ -229,7 +236,7 @@ function risksIn(namespace: string | undefined, held: readonly Evidence[]): Risk
   const risks: Risk[] = []
   if (byPower.size === 0) return risks
   for (const [name, { level, scope, how, needs }] of ALL) {
-    if (namespace !== undefined && scope === 'cluster') continue
+    if (namespace !== undefined && (scope === 'cluster' || (scope === 'system' && namespace !== SYSTEM))) continue
     const evidence: Evidence[] = []
     let met = 0
     for (const choices of needs) {
@@ -242,7 +249,7 @@ function risksIn(namespace: string | undefined, held: readonly Evidence[]): Risk
     const sure = evidence.every(({ grant, power }) => grant.sure && power.sure)
     risks.push({
       name,
-      level: namespace === undefined || namespace === 'kube-system' ? level : LESS[level],
+      level: namespace === undefined || namespace === SYSTEM ? level : LESS[level],
       how,
       namespace,
       evidence,

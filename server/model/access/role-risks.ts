@@ -2,8 +2,10 @@ import { isKnownController } from '../controllers.ts'
 import type { Facts } from '../facts.ts'
 import { describe, type KubeObject } from '../object.ts'
 import type { Anchor, Found, Severity } from '../rule.ts'
+import { items } from '../value.ts'
 import { ANONYMOUS, AUTHENTICATED, describeSubject, type Subject, UNAUTHENTICATED } from './identity.ts'
 import { anchorOf, type Escalation } from './paths.ts'
+import { type Power, type PowerName, powersOf } from './powers.ts'
 import type { Risk, RiskLevel, RiskName } from './risks.ts'
 
 /** A risk, and somebody who has it. */
@@ -60,6 +62,30 @@ export function roleRisk(
     worst,
     controllers,
   }
+}
+
+/** A power that does nothing alone, and everything together with one that somebody may add. */
+export interface HalfRisk extends Anchor {
+  readonly power: Power
+}
+
+/** Whether a role that somebody has gives one of these powers, and nobody who has it the other half of what it takes. */
+export function halfRisk(
+  role: KubeObject,
+  powers: readonly PowerName[],
+  whole: readonly RiskName[],
+  { access, escalation }: Pick<Facts, 'access' | 'escalation'>,
+): HalfRisk | undefined {
+  const known = access.roles.of(role)
+  if (!known || access.bindingsOf(role).length === 0 || escalation.tellsOf(role)) return undefined
+  if (escalation.risksThrough(role).some(({ risk }) => whole.includes(risk.name))) return undefined
+  for (const { rule } of known.rules) {
+    if (rule.object !== role || rule.verbs.list.includes('*') || rule.resources.list.includes('*')) continue
+    const power = powersOf(rule).find(({ name, names, sure }) => sure && names === undefined && powers.some((wanted) => wanted === name))
+    const at = power && items(role.body, ...rule.path, 'verbs').findIndex((verb) => typeof verb === 'string' && power.verbs.includes(verb))
+    if (power && at !== undefined) return { object: role, path: [...rule.path, 'verbs', at], part: 'value', power }
+  }
+  return undefined
 }
 
 const LEVELS: readonly RiskLevel[] = ['low', 'medium', 'high', 'critical']

@@ -71,7 +71,7 @@ function keyOf(kind: RoleFacts['kind'], namespace: string, name: string): string
 function factsOf(kind: RoleFacts['kind'], object: KubeObject): RoleFacts {
   const before = ofObjects.get(object)
   if (before) return before
-  const builtIn = kind === 'ClusterRole' && isBootstrapRole(object) ? builtInRole(object.name) : undefined
+  const builtIn = kind === 'ClusterRole' && isBootstrap(object) ? builtInRole(object.name) : undefined
   const list = get(object.body, 'rules')
   const own = isList(list) ? list.map((rule, i) => ({ rule: readPolicyRule(rule, object.name, object, ['rules', i]), sure: true })) : []
   const role: RoleFacts = {
@@ -88,8 +88,8 @@ function factsOf(kind: RoleFacts['kind'], object: KubeObject): RoleFacts {
   return role
 }
 
-/** A copy of a role of Kubernetes, which adds what is missing when it starts. Another role of such a name stands for itself. */
-export function isBootstrapRole({ body }: KubeObject): boolean {
+/** A copy of a role or binding of Kubernetes, which adds what is missing when it starts. Another role of such a name stands for itself. */
+export function isBootstrap({ body }: KubeObject): boolean {
   return (
     text(body, 'metadata', 'labels', 'kubernetes.io/bootstrapping') === 'rbac-defaults' ||
     text(body, 'metadata', 'annotations', 'rbac.authorization.kubernetes.io/autoupdate') === 'true'
