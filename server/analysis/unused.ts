@@ -20,7 +20,7 @@ export function unusedSuppressions(
   withheld: Findings['withheld'],
 ): readonly UnusedSuppression[] {
   const broken = new Set(analysis.problems.flatMap(({ file, incomplete }) => (incomplete ? [file] : [])))
-  const judge = judgeOf(analysis, used, withheld)
+  const judge = judgeOf(analysis, byPlace(used), withheld)
   const written = writtenSuppressions(analysis, question).filter(({ location }) => !broken.has(location.file))
   return [
     ...written.flatMap((suppression) => judge(suppression)),
@@ -42,7 +42,7 @@ function writtenSuppressions(analysis: Analysis, { files }: Question): Suppressi
       }
     }
   }
-  return [...found]
+  return [...new Map([...found].map((suppression) => [placeOf(suppression), suppression])).values()]
 }
 
 function expired(analysis: Analysis, { files, today }: Question): UnusedSuppression[] {
@@ -56,7 +56,21 @@ function standing(analysis: Analysis, { today }: Question): Suppression[] {
   return analysis.config.accepted.filter((entry) => !hasExpired(entry, today)).map(suppressionBy)
 }
 
-function judgeOf(analysis: Analysis, used: ReadonlyMap<Suppression, ReadonlySet<string>>, withheld: Findings['withheld']) {
+/** What several builds of one base read is one suppression: it has an effect when it has one in any of them. */
+function byPlace(used: ReadonlyMap<Suppression, ReadonlySet<string>>): ReadonlyMap<string, ReadonlySet<string>> {
+  const places = new Map<string, Set<string>>()
+  for (const [suppression, rules] of used) {
+    const place = placeOf(suppression)
+    places.set(place, new Set([...(places.get(place) ?? []), ...rules]))
+  }
+  return places
+}
+
+function placeOf({ by, rules, location }: Suppression): string {
+  return `${by} ${location.file} ${location.span.start} ${rules.join(' ')}`
+}
+
+function judgeOf(analysis: Analysis, used: ReadonlyMap<string, ReadonlySet<string>>, withheld: Findings['withheld']) {
   const { profile, severities } = analysis.config
   const active = new Map(analysis.engine.rules.map((rule) => [rule.name, rule]))
   const unsure = new Set(withheld.map(({ rule }) => rule))
@@ -66,7 +80,7 @@ function judgeOf(analysis: Analysis, used: ReadonlyMap<Suppression, ReadonlySet<
   }
   return (suppression: Suppression): UnusedSuppression[] => {
     const { by, rules } = suppression
-    const silenced = used.get(suppression)
+    const silenced = used.get(placeOf(suppression))
     const what = by === 'configuration' ? 'entry' : by
     if (rules.length === 0) {
       return silenced ? [] : [{ ...suppression, message: `Nothing is reported that this ${what} is about: it can go.` }]
