@@ -94,6 +94,7 @@ function* scrapes(
   ports: readonly PodPort[],
   object: KubeObject,
   path: Path,
+  confidence: Intent['confidence'] = 'strong',
 ): Iterable<Intent> {
   if (ports.length === 0) return
   const evidence: Evidence = {
@@ -102,7 +103,7 @@ function* scrapes(
     part: 'value',
     message: `${object.kind} \`${object.name}\` has \`${workload.object.name}\` scraped.`,
   }
-  for (const from of sources) yield { from, to: { type: 'workload', workload }, ports, confidence: 'strong', evidence: [evidence] }
+  for (const from of sources) yield { from, to: { type: 'workload', workload }, ports, confidence, evidence: [evidence] }
 }
 
 /** The pods of Prometheus, where the files have them. */
@@ -136,11 +137,8 @@ function* scrapeAnnotations(facts: Known): Iterable<Intent> {
     if (annotations.get('prometheus.io/scrape') !== 'true') continue
     const written = annotations.get('prometheus.io/port')
     for (const workload of service.workloads) {
-      yield* scrapes(sources, workload, scraped(service, workload, written), service.object, [
-        'metadata',
-        'annotations',
-        'prometheus.io/scrape',
-      ])
+      const { ports, confidence } = scraped(service, workload, written)
+      yield* scrapes(sources, workload, ports, service.object, ['metadata', 'annotations', 'prometheus.io/scrape'], confidence)
     }
   }
   for (const workload of facts.workloads) {
@@ -153,12 +151,27 @@ function* scrapeAnnotations(facts: Known): Iterable<Intent> {
   }
 }
 
-/** The port that the annotation names, at the Service or at the pod; without it every port of the Service. */
-function scraped(service: ServiceFacts, workload: Workload, written: string | undefined): readonly PodPort[] {
-  if (written === undefined || !/^\d{1,5}$/.test(written)) return podPorts(service, workload, undefined)
-  const atService = podPorts(service, workload, Number(written))
-  return atService.length > 0 ? atService : [{ protocol: 'TCP', number: Number(written), name: undefined }]
+/**
+ * The port that the annotation names, at the Service or at the pod; else one that is there for metrics. That the
+ * ports of the application are scraped is possible too, and weaker.
+ */
+function scraped(service: ServiceFacts, workload: Workload, written: string | undefined): Pick<Intent, 'ports' | 'confidence'> {
+  if (written !== undefined && /^\d{1,5}$/.test(written)) {
+    const atService = podPorts(service, workload, Number(written))
+    return {
+      ports: atService.length > 0 ? atService : [{ protocol: 'TCP', number: Number(written), name: undefined }],
+      confidence: 'strong',
+    }
+  }
+  const own = items(service.object.body, 'spec', 'ports').flatMap((entry) => {
+    const port = get(entry, 'port')
+    const forMetrics = port === PROMETHEUS_PORT || /metrics|exporter|prometheus|prom$/.test(text(entry, 'name') ?? '')
+    return forMetrics && typeof port === 'number' ? podPorts(service, workload, port) : []
+  })
+  return own.length > 0 ? { ports: own, confidence: 'strong' } : { ports: podPorts(service, workload, undefined), confidence: 'weak' }
 }
+
+const PROMETHEUS_PORT = 9090
 
 function declaredPorts({ containers }: Workload): PodPort[] {
   return containers

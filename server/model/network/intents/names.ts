@@ -21,14 +21,13 @@ export function meaningOf(host: string, workload: Workload, { services }: Pick<F
   const [first = '', second = '', third] = labels
   if (first === 'kubernetes' && (second === 'default' || (labels.length === 1 && inner))) return { type: 'apiserver' }
   const find = (where: string, service: string, qualified: boolean): Meaning | undefined => {
-    // Files that leave their namespace open are applied to the one that others name.
-    const found = services.get(where, service) ?? (where !== '' && namespace === '' ? services.get('', service) : undefined)
+    const found = services.get(where, service)
     return found && { type: 'service', service: found, qualified }
   }
   if (labels.length === 1) return find(namespace, first, inner !== null)
   if (labels.length === 2)
     return find(second, first, true) ?? podOf(services.get(namespace, second), first) ?? outside(name, inner !== null)
-  if (labels.length === 3 && third !== undefined && inner) return podOf(services.get(third, second) ?? services.get('', second), first)
+  if (labels.length === 3 && third !== undefined && inner) return podOf(services.get(third, second), first)
   return outside(name, inner !== null)
 }
 

@@ -46,8 +46,7 @@ export class Configuration {
       variables.set(key, used)
       result.push({ object: at, path, text: used, verbatim: used === written && !secret, key, file: used.includes('\n'), secret })
     }
-    for (const [i, source] of items(container.body, 'envFrom').entries()) {
-      void i
+    for (const source of items(container.body, 'envFrom')) {
       const prefix = text(source, 'prefix') ?? ''
       for (const [kind, field] of SOURCES) {
         const from = this.#find(kind, object.namespace, text(source, field, 'name'))
