@@ -1,5 +1,5 @@
 import type { EnvironmentModel } from '../model/facts.ts'
-import type { KubeObject } from '../model/object.ts'
+import { type KubeObject, makeObject } from '../model/object.ts'
 import type { Applicability, Fix, ObjectChange, Rule } from '../model/rule.ts'
 import { equal } from '../model/value.ts'
 import type { FileEdit, Files, Rewriting, SourceFile, Unit } from '../sources/unit.ts'
@@ -115,8 +115,11 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
   const parts: Rewriting[][] = []
   for (const [unit, own] of byUnit) {
     const result = unit.rewrite(own)
-    if ('refused' in result || result.length === 0) return []
-    parts.push(ownFirst(analysis, new Set(byUnit.keys()), result))
+    if ('refused' in result) return []
+    const asked = new Set(byUnit.keys())
+    const possible = result.filter((rewriting) => !collides(analysis, asked, own, rewriting))
+    if (possible.length === 0) return []
+    parts.push(ownFirst(analysis, asked, possible))
   }
   const [first, ...others] = parts
   if (!first || others.length === 0) return first ?? []
@@ -140,6 +143,16 @@ function ownFirst(analysis: Analysis, asked: ReadonlySet<Unit>, rewritings: read
   const reachesOthers = ({ edits }: Rewriting): boolean =>
     edits.some(({ file }) => unitsReading(analysis, file).some((unit) => !asked.has(unit)))
   return [...rewritings].sort((a, b) => Number(reachesOthers(a)) - Number(reachesOthers(b)))
+}
+
+/** Whether a unit that nobody asked about reads what is edited, and has such an object as is created there already. */
+function collides(analysis: Analysis, asked: ReadonlySet<Unit>, changes: readonly ObjectChange[], { edits }: Rewriting): boolean {
+  const created = changes.flatMap((change) => (change.op === 'create' ? (makeObject(change.body, '', '') ?? []) : []))
+  if (created.length === 0) return false
+  const others = new Set(edits.flatMap(({ file }) => unitsReading(analysis, file)).filter((unit) => !asked.has(unit)))
+  // A build may set the namespace.
+  const same = (a: KubeObject, b: KubeObject): boolean => a.groupKind === b.groupKind && a.name === b.name
+  return [...others].some(({ objects }) => objects.some((object) => created.some((other) => same(object, other))))
 }
 
 function sameRewriting(a: Rewriting, b: Rewriting): boolean {

@@ -54,9 +54,12 @@ export function suppressionsFor(analysis: Analysis, finding: Finding, today: str
   const { rule, location } = finding
   const file = analysis.files.get(location.file)
   const comments = file ? suppressionsOf(file).filter(({ scope }) => covers(scope, location.span)) : []
-  const object = finding.occurrences[0]?.found.object
-  const unit = object && analysis.units.get(object.unit)
-  const annotations = (unit && annotationsOf(unit).get(object)) ?? []
+  // A finding of several builds is silenced when it is in all of them.
+  const byObject = [...new Set(finding.occurrences.map(({ found }) => found.object))].map((object) => {
+    const unit = analysis.units.get(object.unit)
+    return ((unit && annotationsOf(unit).get(object)) ?? []).filter(({ rules }) => rules.includes(rule.name))
+  })
+  const annotations = byObject.every((suppressions) => suppressions.length > 0) ? byObject.flat() : []
   const accepted = analysis.config.accepted.filter((entry) => accepts(entry, finding) && !hasExpired(entry, today)).map(suppressionBy)
   return [...comments, ...annotations, ...accepted].filter(({ rules }) => rules.length === 0 || rules.includes(rule.name))
 }
@@ -120,12 +123,14 @@ export function hasExpired({ expires }: AcceptedFinding, today: string): boolean
 
 /** Whether an entry of the configuration is about a finding, expired or not. */
 function accepts(accepted: AcceptedFinding, finding: Finding): boolean {
-  const object = finding.occurrences[0]?.found.object
   if (accepted.rule && accepted.rule !== finding.rule.name) return false
   if (accepted.path && !accepted.path.ignores(finding.location.file)) return false
-  if (!accepted.object) return true
-  if (!object) return false
-  const parts = accepted.object.split('/')
+  const pattern = accepted.object
+  return !pattern || finding.occurrences.every(({ found }) => isNamed(found.object, pattern))
+}
+
+function isNamed(object: KubeObject, pattern: string): boolean {
+  const parts = pattern.split('/')
   const actual = parts.length === 3 ? [object.kind, object.namespace, object.name] : [object.kind, object.name]
   return parts.length === actual.length && parts.every((part, i) => part === '*' || part === actual[i])
 }

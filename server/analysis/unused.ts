@@ -20,7 +20,7 @@ export function unusedSuppressions(
   withheld: Findings['withheld'],
 ): readonly UnusedSuppression[] {
   const broken = new Set(analysis.problems.flatMap(({ file, incomplete }) => (incomplete ? [file] : [])))
-  const judge = judgeOf(analysis, byPlace(used), withheld)
+  const judge = judgeOf(analysis, used, withheld)
   const written = writtenSuppressions(analysis, question).filter(({ location }) => !broken.has(location.file))
   return [
     ...written.flatMap((suppression) => judge(suppression)),
@@ -29,20 +29,30 @@ export function unusedSuppressions(
   ]
 }
 
-/** Comments and annotations of the files asked for. */
+/**
+ * Comments and annotations of the files asked for. An annotation of a build may silence what is shown in any
+ * of its files, so that it is judged only with all of them.
+ */
 function writtenSuppressions(analysis: Analysis, { files }: Question): Suppression[] {
   const found = new Set<Suppression>()
+  const annotations = new Map<string, Suppression>()
   for (const path of files ?? analysis.files.keys()) {
     const file = analysis.files.get(path)
     const units = unitsReading(analysis, path)
     if (file && units.length > 0) for (const suppression of suppressionsOf(file)) found.add(suppression)
     for (const unit of units) {
-      for (const [object, suppressions] of annotationsOf(unit)) {
-        if (object.file === path) for (const suppression of suppressions) found.add(suppression)
+      if (files && unit.kind !== 'manifest') continue
+      for (const suppression of [...annotationsOf(unit).values()].flat()) {
+        if (suppression.location.file === path) annotations.set(keyOf(suppression), suppression)
       }
     }
   }
-  return [...new Map([...found].map((suppression) => [placeOf(suppression), suppression])).values()]
+  return [...found, ...annotations.values()]
+}
+
+/** An annotation of a base is one in each build of it. */
+function keyOf({ location: { file, span } }: Suppression): string {
+  return `${file}:${span.start}`
 }
 
 function expired(analysis: Analysis, { files, today }: Question): UnusedSuppression[] {
@@ -56,31 +66,23 @@ function standing(analysis: Analysis, { today }: Question): Suppression[] {
   return analysis.config.accepted.filter((entry) => !hasExpired(entry, today)).map(suppressionBy)
 }
 
-/** What several builds of one base read is one suppression: it has an effect when it has one in any of them. */
-function byPlace(used: ReadonlyMap<Suppression, ReadonlySet<string>>): ReadonlyMap<string, ReadonlySet<string>> {
-  const places = new Map<string, Set<string>>()
-  for (const [suppression, rules] of used) {
-    const place = placeOf(suppression)
-    places.set(place, new Set([...(places.get(place) ?? []), ...rules]))
-  }
-  return places
-}
-
-function placeOf({ by, rules, location }: Suppression): string {
-  return `${by} ${location.file} ${location.span.start} ${rules.join(' ')}`
-}
-
-function judgeOf(analysis: Analysis, used: ReadonlyMap<string, ReadonlySet<string>>, withheld: Findings['withheld']) {
+function judgeOf(analysis: Analysis, used: ReadonlyMap<Suppression, ReadonlySet<string>>, withheld: Findings['withheld']) {
   const { profile, severities } = analysis.config
   const active = new Map(analysis.engine.rules.map((rule) => [rule.name, rule]))
   const unsure = new Set(withheld.map(({ rule }) => rule))
+  const annotations = new Map<string, Set<string>>()
+  for (const [suppression, rules] of used) {
+    if (suppression.by !== 'annotation') continue
+    const known = annotations.get(keyOf(suppression)) ?? new Set()
+    annotations.set(keyOf(suppression), new Set([...known, ...rules]))
+  }
   const isHidden = (name: string): boolean => {
     const level = severities.get(name) ?? active.get(name)?.severity
     return level === 'off' || unsure.has(name) || (profile === 'baseline' && level !== 'error' && level !== 'warning')
   }
   return (suppression: Suppression): UnusedSuppression[] => {
     const { by, rules } = suppression
-    const silenced = used.get(placeOf(suppression))
+    const silenced = by === 'annotation' ? annotations.get(keyOf(suppression)) : used.get(suppression)
     const what = by === 'configuration' ? 'entry' : by
     if (rules.length === 0) {
       return silenced ? [] : [{ ...suppression, message: `Nothing is reported that this ${what} is about: it can go.` }]

@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import { CONFIG_FILE } from '../analysis/config.ts'
 import type { Finding } from '../analysis/findings.ts'
+import type { KubeObject } from '../model/object.ts'
 import type { FileEdit, Files } from '../sources/unit.ts'
 import { editYaml } from '../syntax/yaml/index.ts'
 
@@ -32,11 +33,11 @@ function keyOf(analysis: Analysis, { occurrences, location }: Finding): number |
 
 /** An entry for the finding's object in the configuration, for files that one does not own. */
 export function ignoreInConfig(files: Files, finding: Finding): Ignoring {
-  const object = finding.occurrences[0]?.found.object
-  const parts = object ? [object.kind, ...(object.namespace ? [object.namespace] : []), object.name] : []
+  const object = patternOf(finding.occurrences.map(({ found }) => found.object))
   const entry = {
     rule: finding.rule.name,
-    ...(object?.name ? { object: parts.join('/') } : { path: finding.location.file }),
+    ...(object ? { object } : {}),
+    ...(object && !object.includes('*') ? {} : { path: finding.location.file }),
     reason: REASON,
   }
   const config = files.get(CONFIG_FILE)
@@ -52,4 +53,14 @@ export function ignoreInConfig(files: Files, finding: Finding): Ignoring {
     edits: result.edits.map((edit) => ({ file: CONFIG_FILE, span: { start: edit.start, end: edit.end }, text: edit.text })),
     created: [],
   }
+}
+
+/** Names all of the objects; builds of one text may give it different names and namespaces. */
+function patternOf(objects: readonly KubeObject[]): string | undefined {
+  const [kind, namespace, name] = (['kind', 'namespace', 'name'] as const).map((part) => {
+    const written = new Set(objects.map((object) => object[part]))
+    return written.size === 1 ? [...written][0] : '*'
+  })
+  if (!kind || !name || kind === '*') return undefined
+  return (namespace ? [kind, namespace, name] : [kind, name]).join('/')
 }

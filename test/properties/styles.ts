@@ -1,8 +1,10 @@
 import { equal, type Value } from '../../server/model/value.ts'
+import { isKustomization } from '../../server/sources/kustomize/kustomization.ts'
 import { parseYaml, splitDocuments } from '../../server/syntax/yaml/index.ts'
 import type { TestFile, TestWorkspace } from './workspaces.ts'
 
 export const PLAIN = 'as it stands'
+const JSON_STYLE = 'as JSON'
 
 /** Other ways to write the same objects. */
 export const STYLES: Readonly<Record<string, (file: TestFile) => readonly TestFile[]>> = {
@@ -10,11 +12,13 @@ export const STYLES: Readonly<Record<string, (file: TestFile) => readonly TestFi
   'with CRLF': (file) => [{ ...file, text: file.text.replaceAll('\n', '\r\n') }],
   'without a final line end, after a BOM': (file) => [{ ...file, text: `\ufeff${file.text.replace(/\n+$/, '')}` }],
   'with a comment wherever there can be one': (file) => [{ ...file, text: commented(file.text) }],
-  'as JSON': asJson,
+  [JSON_STYLE]: asJson,
 }
 
 export function inStyle({ files, ...workspace }: TestWorkspace, style: string): TestWorkspace {
-  const write = STYLES[style]
+  // What a kustomization names keeps its name.
+  const named = files.some(({ path }) => isKustomization(path))
+  const write = named && style === JSON_STYLE ? undefined : STYLES[style]
   return {
     ...workspace,
     files: files.flatMap((file) => (write && /\.ya?ml$/.test(file.path) && !file.path.startsWith('.') ? write(file) : [file])),
