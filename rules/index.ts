@@ -45,11 +45,14 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
+import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
+import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
+import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
@@ -109,11 +112,14 @@ export const rules: readonly AnyRule[] = [
   serviceaccountUnresolved,
   staticCloudCredentialsInWorkload,
   workloadDefaultServiceaccountWithPermissions,
+  apiserviceInsecureSkipTls,
+  encryptionConfigIdentityFirst,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
   ingressHttpsRedirectDisabled,
   ingressNoTls,
   ingressTlsSecretUnresolved,
+  istioGatewayPlaintext,
   secretInManifest,
   logOutputPlaintext,
   logShippingAbsent,

@@ -44,11 +44,14 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.md'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.md'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
+import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
+import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
+import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
@@ -108,11 +111,14 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['serviceaccount-unresolved', serviceaccountUnresolved],
   ['static-cloud-credentials-in-workload', staticCloudCredentialsInWorkload],
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
+  ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
+  ['encryption-config-identity-first', encryptionConfigIdentityFirst],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
   ['ingress-https-redirect-disabled', ingressHttpsRedirectDisabled],
   ['ingress-no-tls', ingressNoTls],
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
+  ['istio-gateway-plaintext', istioGatewayPlaintext],
   ['secret-in-manifest', secretInManifest],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-shipping-absent', logShippingAbsent],
