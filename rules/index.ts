@@ -2,6 +2,8 @@
 import type { AnyRule } from '../server/model/rule.ts'
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.ts'
 import nodeAccess from './verification/node-access.ts'
+import policyBindingMissing from './verification/policy-binding-missing.ts'
+import webhookFailsOpen from './verification/webhook-fails-open.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
 import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.ts'
 import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.ts'
@@ -46,6 +48,7 @@ import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
+import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
@@ -69,6 +72,8 @@ import imageNoDigest from './compliance/image-no-digest.ts'
 export const rules: readonly AnyRule[] = [
   namespaceNoPodSecurity,
   nodeAccess,
+  policyBindingMissing,
+  webhookFailsOpen,
   workloadNotRestricted,
   adminUiWithoutStrongAuth,
   apiserverWeakAuthentication,
@@ -113,6 +118,7 @@ export const rules: readonly AnyRule[] = [
   staticCloudCredentialsInWorkload,
   workloadDefaultServiceaccountWithPermissions,
   apiserviceInsecureSkipTls,
+  clientTlsVerificationDisabled,
   encryptionConfigIdentityFirst,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
