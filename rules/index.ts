@@ -2,7 +2,9 @@
 import type { AnyRule } from '../server/model/rule.ts'
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.ts'
 import nodeAccess from './verification/node-access.ts'
+import policyBindingMissing from './verification/policy-binding-missing.ts'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.ts'
+import webhookFailsOpen from './verification/webhook-fails-open.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
 import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.ts'
 import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.ts'
@@ -48,11 +50,15 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
+import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
+import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
+import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
+import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
@@ -69,7 +75,9 @@ import imageNoDigest from './compliance/image-no-digest.ts'
 export const rules: readonly AnyRule[] = [
   namespaceNoPodSecurity,
   nodeAccess,
+  policyBindingMissing,
   weakerThanEarlierEnvironment,
+  webhookFailsOpen,
   workloadNotRestricted,
   adminUiWithoutStrongAuth,
   apiserverWeakAuthentication,
@@ -115,11 +123,15 @@ export const rules: readonly AnyRule[] = [
   serviceaccountUnresolved,
   staticCloudCredentialsInWorkload,
   workloadDefaultServiceaccountWithPermissions,
+  apiserviceInsecureSkipTls,
+  clientTlsVerificationDisabled,
+  encryptionConfigIdentityFirst,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
   ingressHttpsRedirectDisabled,
   ingressNoTls,
   ingressTlsSecretUnresolved,
+  istioGatewayPlaintext,
   secretInManifest,
   logOutputPlaintext,
   logShippingAbsent,
