@@ -49,6 +49,20 @@ const COMMANDS: readonly ViewCommand[] = [
     view: 'build',
     asks: [{ parameter: 'unit', title: 'What a Kustomization Builds', choices: 'kustomization' }],
   },
+  {
+    command: 'kubeZeroTrust.whoCan',
+    view: 'who-can',
+    asks: [
+      { parameter: 'verb', title: 'Who Can …', choices: 'verb', placeHolder: 'What they do' },
+      { parameter: 'resource', title: 'Who Can …', choices: 'resource', placeHolder: 'What they do it with' },
+    ],
+  },
+  {
+    command: 'kubeZeroTrust.showPermissions',
+    view: 'permissions',
+    asks: [{ parameter: 'subject', title: 'Permissions', choices: 'subject', placeHolder: 'Of whom' }],
+  },
+  { command: 'kubeZeroTrust.showAttackPaths', view: 'attack-paths', asks: [] },
 ]
 
 /** Opens views, keeps those that are open up to date, and lets their cursor lead to where a line comes from. */

@@ -1,6 +1,7 @@
 import type { Feature } from '../feature.ts'
+import { accessFeature } from './access.ts'
 import { kustomizeFeature } from './kustomize.ts'
 import { originFeature } from './origins.ts'
 
 /** In the order in which their sections stand in a hover. */
-export const FEATURES: readonly Feature[] = [originFeature, kustomizeFeature]
+export const FEATURES: readonly Feature[] = [originFeature, kustomizeFeature, accessFeature]
