@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { baselineWrite } from './baseline-write.ts'
 import type { Command } from './command.ts'
 import { connections } from './connections.ts'
+import { explain } from './explain.ts'
 import { explainRule } from './explain-rule.ts'
 import { fix } from './fix.ts'
 import { permissions } from './permissions.ts'
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   permissions,
   attackPaths,
   connections,
+  explain,
   render,
   explainRule,
   rules,

@@ -76,3 +76,53 @@ spec: { defaultBackend: { service: { name: web, port: { number: 80 } } } }
     )
   })
 })
+
+describe('explain', () => {
+  test.each<[argv: string, said: string]>([
+    ['explain shop/web shop/cart 8080', 'Deployment shop/web to Deployment shop/cart on TCP 8080: allowed'],
+    ['explain shop/web shop/cart 8080', 'ingress rule 1 of NetworkPolicy shop/cart (policies.yaml:9): TCP 8080\n'],
+    ['explain shop/web shop/cart 8080', 'Without ingress rule 1 of NetworkPolicy shop/cart it would be closed.'],
+    ['explain web cart', 'Deployment shop/web to Deployment shop/cart: allowed on TCP 8080'],
+    ['explain web cart 9090', 'Add TCP 9090 to ingress rule 1 of NetworkPolicy shop/cart: it allows Deployment shop/web TCP 8080 only.'],
+    ['explain cart web 80', 'Deployment shop/cart may not send it\n   isolated by\n    NetworkPolicy shop/closed (policies.yaml:3)'],
+    [
+      'explain cart web 80',
+      'Allow ingress from Deployment shop/cart on TCP 80 for Deployment shop/web: a rule in NetworkPolicy shop/closed',
+    ],
+    ['explain web 203.0.113.9 443', '203.0.113.9 on TCP 443: allowed'],
+    ['explain web internet', 'the internet (1.1.1.1): denied'],
+    ['explain web dns udp/53', 'the cluster DNS on UDP 53: denied'],
+    ['explain web cart apps.yaml', 'No policy isolates Deployment shop/cart for ingress'],
+  ])('%s', async (argv, said) => {
+    const { code, stdout } = await cli(argv, FILES)
+    expect(stdout).toContain(said)
+    expect(code).toBe(0)
+  })
+
+  test.each<[argv: string, said: string]>([
+    ['explain web', 'Name both ends'],
+    ['explain web nobody', 'No workload is named nobody.'],
+    ['explain web cart 99999', 'There is no port 99999'],
+  ])('%s: a mistake', async (argv, said) => {
+    const { code, stderr } = await cli(argv, FILES)
+    expect(stderr).toContain(said)
+    expect(code).toBe(2)
+  })
+
+  test('as data', async () => {
+    const { stdout } = await cli('explain cart web 80 --format json', FILES)
+    expect(JSON.parse(stdout)).toMatchObject({
+      port: 'TCP 80',
+      answers: [
+        {
+          verdict: 'denied',
+          conn: {},
+          sides: [
+            { side: 'source', verdict: 'denied' },
+            { side: 'destination', verdict: 'denied' },
+          ],
+        },
+      ],
+    })
+  })
+})
