@@ -81,6 +81,13 @@ const CLUSTER_SCOPED = new Set([
   'projectcalico.org/GlobalNetworkPolicy',
   'crd.projectcalico.org/GlobalNetworkPolicy',
   'projectcalico.org/GlobalNetworkSet',
+  'crd.projectcalico.org/GlobalNetworkSet',
+  'projectcalico.org/HostEndpoint',
+  'crd.projectcalico.org/HostEndpoint',
+  'projectcalico.org/Profile',
+  'crd.projectcalico.org/Profile',
+  'projectcalico.org/Tier',
+  'crd.projectcalico.org/Tier',
   'cilium.io/CiliumClusterwideNetworkPolicy',
   'policy.networking.k8s.io/AdminNetworkPolicy',
   'policy.networking.k8s.io/BaselineAdminNetworkPolicy',
@@ -89,6 +96,14 @@ const CLUSTER_SCOPED = new Set([
 
 export function isClusterScoped(group: string, kind: string): boolean {
   return CLUSTER_SCOPED.has(`${group}/${kind}`) || group === 'constraints.gatekeeper.sh' || group === 'templates.gatekeeper.sh'
+}
+
+/** The same object in a namespace, where its file leaves that open. No unit can tell where it is written. */
+export function inNamespace(object: KubeObject, namespace: string): KubeObject {
+  const { group, kind, body, unit, file } = object
+  if (object.namespace !== '' || isClusterScoped(group, kind) || subjectType(object) !== 'object') return object
+  const metadata = get(body, 'metadata')
+  return makeObject({ ...body, metadata: { ...(isMap(metadata) ? metadata : {}), namespace } }, unit, file) ?? object
 }
 
 /** `Deployment cart`, `Role shop/reader`: how a message names an object. */

@@ -190,6 +190,17 @@ export function formatAddress(address: bigint): string {
   return ipaddr.fromByteArray(bytes).toString()
 }
 
+/** `10.0.0.0/8`, `10.0.0.1`, `every IPv4 address`: a range with both ends included, as a block where it is one. */
+export function formatRange(first: string, last: string): string {
+  const [from, to] = [parseAddress(first), parseAddress(last)]
+  if (from === undefined || to === undefined) return `${first}-${last}`
+  if (from === 0n && to === V6 - 1n) return 'every IPv4 address'
+  if (from === V6 && to === END - 1n) return 'every IPv6 address'
+  if (from === to) return first
+  const [block, ...others] = toCidrs([from, to + 1n])
+  return block !== undefined && others.length === 0 ? block : `${first}-${last}`
+}
+
 /** A set of addresses as the shortest list of CIDRs. */
 export function toCidrs(set: Addresses): string[] {
   const result: string[] = []

@@ -334,6 +334,9 @@ export function toPorts(set: Connections): Readonly<Record<string, readonly (rea
 
 const FULL: readonly number[] = [TCP, UDP, SCTP]
 
+/** What Kubernetes' own policies are about. */
+export const KUBERNETES_CONNECTIONS: Connections = FULL.map(protocol).reduce(union)
+
 /** For people: `TCP 80, 443 and UDP 53`, `every port`, `nothing`. */
 export function describeConnections(set: Connections): string {
   if (set === NONE) return 'nothing'
