@@ -186,7 +186,12 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
   const location = first && locate(analysis, first.raw.found)
   if (!first || !location) return undefined
   const { found, rule, fingerprint } = first.raw
-  const elsewhere = distinct.slice(1).map(({ raw }) => ({ ...raw.found, message: 'The same object is here too.' }))
+  const elsewhere = distinct.slice(1).flatMap(({ raw }) => {
+    const at = locate(analysis, raw.found)
+    // Builds of one base have it from the same line.
+    if (at?.file === location.file && at.span.start === location.span.start) return []
+    return [{ ...raw.found, message: 'The same object is here too.' }]
+  })
   const notes = [...(found.related ?? []), ...elsewhere]
   const related = notes.slice(0, RELATED).flatMap((note) => {
     const at = locate(analysis, note)

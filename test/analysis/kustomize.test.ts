@@ -141,3 +141,36 @@ describe('a base with fifty overlays', () => {
     expect([units.length, objects.length]).toEqual([50, 50])
   })
 })
+
+describe('what two builds of a base share', () => {
+  const POD = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - name: web\n      image: web:latest\n'
+  const IGNORE = 'metadata:\n  name: web\n  annotations: { zero-trust/ignore: image-latest -- pinned by the registry }\n'
+  const files = (base: string, patch: string) => ({
+    'base/kustomization.yaml': 'resources: [web.yaml]\n',
+    'base/web.yaml': base,
+    'a/kustomization.yaml': 'resources: [../base]\n',
+    'b/kustomization.yaml': `namespace: shop\nresources: [../base]\n${patch}`,
+  })
+  const ask = (texts: Readonly<Record<string, string>>) => {
+    const analysis = workspaceOf(texts).analysis()
+    const { findings, suppressed, unused } = findingsOf(analysis, { today: '2026-01-01' })
+    const latest = findings.filter(({ rule }) => rule.name === 'image-latest')
+    return { latest, suppressed: suppressed.length, unused: unused.map(({ message }) => message) }
+  }
+
+  test('is one finding, without a note that it is in the same line', () => {
+    const { latest } = ask(files(POD, ''))
+    expect(latest.map(({ environments, occurrences }) => [environments, occurrences.length])).toEqual([[['a', 'b'], 2]])
+    expect(latest[0]?.related.map(({ message }) => message)).not.toContain('The same object is here too.')
+  })
+
+  test('an annotation in the base silences for both, and is not said to be without effect in one of them', () => {
+    const { latest, suppressed, unused } = ask(files(POD.replace('metadata:\n  name: web\n', IGNORE), ''))
+    expect([latest.length, suppressed, unused]).toEqual([0, 1, []])
+  })
+
+  test('an annotation of one build does not speak for the other', () => {
+    const patch = `patches:\n  - patch: |-\n      apiVersion: v1\n      kind: Pod\n      ${IGNORE.trimEnd().replaceAll('\n', '\n      ')}\n`
+    expect(ask(files(POD, patch)).latest).toHaveLength(1)
+  })
+})

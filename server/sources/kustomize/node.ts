@@ -170,13 +170,6 @@ export function mapAt(node: Node | undefined, ...path: readonly string[]): MapNo
   return at?.kind === 'map' ? at : undefined
 }
 
-/** The text of the scalar at `path`, whatever its type; '' when there is none. */
-export function textAt(node: Node | undefined, ...path: readonly string[]): string {
-  const map = mapAt(node, ...path.slice(0, -1))
-  const found = map?.get(path.at(-1) ?? '')
-  return found?.kind === 'scalar' && found.tag !== 'null' ? found.text : ''
-}
-
 /** `node` as the new value where `old` was: the old one's writers are kept in its history. */
 export function replacing<T extends Node>(node: T, old: Node | undefined): T {
   if (!old || old === node || node.from.before) return node

@@ -27,8 +27,3 @@ export function resolveText(text: string): Value {
   const number = Number(plain)
   return Number.isFinite(number) ? number + 0 : text
 }
-
-/** Texts that YAML 1.1 reads as something else than text; kustomize quotes them where it writes them itself. */
-export function needsQuotes(text: string): boolean {
-  return /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/.test(text) || (text !== '' && typeof resolveText(text) !== 'string')
-}

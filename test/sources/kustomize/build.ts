@@ -1,4 +1,4 @@
-import { equal, type Value } from '../../../server/model/value.ts'
+import type { Value } from '../../../server/model/value.ts'
 import { type Built, buildKustomization } from '../../../server/sources/kustomize/build.ts'
 import type { Files, SourceFile } from '../../../server/sources/unit.ts'
 import { parseYaml, splitDocuments } from '../../../server/syntax/yaml/index.ts'
@@ -22,8 +22,4 @@ export function bodies(text: string): Value[] {
 
 export function builtBodies(built: Built): Value[] {
   return built.objects.map(({ node }) => node.value)
-}
-
-export function sameBodies(a: readonly Value[], b: readonly Value[]): boolean {
-  return a.length === b.length && a.every((body, i) => equal(body, b[i]))
 }
