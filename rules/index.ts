@@ -11,6 +11,7 @@ import apiserverWeakAuthentication from './identity/apiserver-weak-authenticatio
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.ts'
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.ts'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.ts'
+import clusterLocalAccess from './identity/cluster-local-access.ts'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.ts'
 import localLoginEnabled from './identity/local-login-enabled.ts'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.ts'
@@ -52,6 +53,7 @@ import staticCloudCredentialsInWorkload from './identity/static-cloud-credential
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
+import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
@@ -60,11 +62,15 @@ import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
+import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
+import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
+import firewallOpen from './network/firewall-open.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
+import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
 import serviceExposed from './network/service-exposed.ts'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.ts'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.ts'
@@ -84,6 +90,7 @@ export const rules: readonly AnyRule[] = [
   apiserverWeakAuthorization,
   attackPathConfusedDeputy,
   attackPathExposedWorkload,
+  clusterLocalAccess,
   kubeconfigStaticCredential,
   localLoginEnabled,
   meshAuthzAllowsAll,
@@ -125,6 +132,7 @@ export const rules: readonly AnyRule[] = [
   workloadDefaultServiceaccountWithPermissions,
   apiserviceInsecureSkipTls,
   clientTlsVerificationDisabled,
+  clusterSecretsKey,
   encryptionConfigIdentityFirst,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
@@ -133,11 +141,15 @@ export const rules: readonly AnyRule[] = [
   ingressTlsSecretUnresolved,
   istioGatewayPlaintext,
   secretInManifest,
+  controlPlaneLogsOff,
   logOutputPlaintext,
   logShippingAbsent,
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
+  clusterEndpointPublic,
+  firewallOpen,
   namespaceNoDefaultDeny,
+  networkPolicyNotEnforced,
   serviceExposed,
   gitopsProjectUnrestricted,
   gitopsTransportInsecure,

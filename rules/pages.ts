@@ -10,6 +10,7 @@ import apiserverWeakAuthentication from './identity/apiserver-weak-authenticatio
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.md'
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.md'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.md'
+import clusterLocalAccess from './identity/cluster-local-access.md'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.md'
 import localLoginEnabled from './identity/local-login-enabled.md'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.md'
@@ -51,6 +52,7 @@ import staticCloudCredentialsInWorkload from './identity/static-cloud-credential
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
+import clusterSecretsKey from './encryption/cluster-secrets-key.md'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
@@ -59,11 +61,15 @@ import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
+import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
+import clusterEndpointPublic from './network/cluster-endpoint-public.md'
+import firewallOpen from './network/firewall-open.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
+import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
 import serviceExposed from './network/service-exposed.md'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.md'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.md'
@@ -83,6 +89,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['apiserver-weak-authorization', apiserverWeakAuthorization],
   ['attack-path-confused-deputy', attackPathConfusedDeputy],
   ['attack-path-exposed-workload', attackPathExposedWorkload],
+  ['cluster-local-access', clusterLocalAccess],
   ['kubeconfig-static-credential', kubeconfigStaticCredential],
   ['local-login-enabled', localLoginEnabled],
   ['mesh-authz-allows-all', meshAuthzAllowsAll],
@@ -124,6 +131,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
+  ['cluster-secrets-key', clusterSecretsKey],
   ['encryption-config-identity-first', encryptionConfigIdentityFirst],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
@@ -132,11 +140,15 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
   ['istio-gateway-plaintext', istioGatewayPlaintext],
   ['secret-in-manifest', secretInManifest],
+  ['control-plane-logs-off', controlPlaneLogsOff],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
+  ['cluster-endpoint-public', clusterEndpointPublic],
+  ['firewall-open', firewallOpen],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
+  ['network-policy-not-enforced', networkPolicyNotEnforced],
   ['service-exposed', serviceExposed],
   ['gitops-project-unrestricted', gitopsProjectUnrestricted],
   ['gitops-transport-insecure', gitopsTransportInsecure],

@@ -1,6 +1,6 @@
 import type { Block, Expression } from '../../syntax/hcl/index.ts'
 import { join } from '../../text/path.ts'
-import { evaluateBody, META } from './block.ts'
+import { CALL_META, evaluateBody, META } from './block.ts'
 import { attribute, blocks, type Declared, literal, type ModuleConfig } from './config.ts'
 import { type Constraint, conform } from './eval/convert.ts'
 import { readConstraint } from './eval/constraint.ts'
@@ -339,7 +339,7 @@ export class ModuleInstance implements Scope {
   #moduleInstance(name: string, declared: Declared, config: ModuleConfig, env: Env, suffix: string): ModuleInstance {
     const { body } = declared.block
     const inputs = (input: string): Val | undefined => {
-      const given = META.has(input) ? undefined : attribute(body, input)?.value
+      const given = CALL_META.has(input) ? undefined : attribute(body, input)?.value
       return given && this.#guardedOr(() => evaluate(given, env), input)
     }
     return new ModuleInstance(config, this.#evaluation, `${this.prefix}module.${name}${suffix}.`, inputs, this.#callers)
@@ -357,7 +357,7 @@ export class ModuleInstance implements Scope {
       const [first] = this.#expand(declared, (env) => env).instances
       if (!first) return NULL
       return evaluateBody(declared.block.body, first, {
-        skip: META,
+        skip: CALL_META,
         open: `module.${name}`,
         failed: (failure) => this.#evaluation.failed(failure),
       })
