@@ -3,6 +3,7 @@ import type { AnyRule } from '../server/model/rule.ts'
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.ts'
 import nodeAccess from './verification/node-access.ts'
 import policyBindingMissing from './verification/policy-binding-missing.ts'
+import registryTagsMutable from './verification/registry-tags-mutable.ts'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.ts'
 import webhookFailsOpen from './verification/webhook-fails-open.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
@@ -17,6 +18,7 @@ import localLoginEnabled from './identity/local-login-enabled.ts'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.ts'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.ts'
 import meshJwtNotRequired from './identity/mesh-jwt-not-required.ts'
+import nodeCredentialsExposed from './identity/node-credentials-exposed.ts'
 import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.ts'
 import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.ts'
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.ts'
@@ -61,7 +63,10 @@ import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-di
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
+import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
+import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
+import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
@@ -82,6 +87,7 @@ export const rules: readonly AnyRule[] = [
   namespaceNoPodSecurity,
   nodeAccess,
   policyBindingMissing,
+  registryTagsMutable,
   weakerThanEarlierEnvironment,
   webhookFailsOpen,
   workloadNotRestricted,
@@ -96,6 +102,7 @@ export const rules: readonly AnyRule[] = [
   meshAuthzAllowsAll,
   meshAuthzIdentityWithoutMtls,
   meshJwtNotRequired,
+  nodeCredentialsExposed,
   oidcCiIssuerUnrestricted,
   oidcIdentityPrefixMissing,
   oidcNoMfaRequirement,
@@ -140,7 +147,10 @@ export const rules: readonly AnyRule[] = [
   ingressNoTls,
   ingressTlsSecretUnresolved,
   istioGatewayPlaintext,
+  kmsKeyNotRotated,
+  loadBalancerTlsWeak,
   secretInManifest,
+  storageNotEncrypted,
   controlPlaneLogsOff,
   logOutputPlaintext,
   logShippingAbsent,

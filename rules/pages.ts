@@ -2,6 +2,7 @@
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.md'
 import nodeAccess from './verification/node-access.md'
 import policyBindingMissing from './verification/policy-binding-missing.md'
+import registryTagsMutable from './verification/registry-tags-mutable.md'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.md'
 import webhookFailsOpen from './verification/webhook-fails-open.md'
 import workloadNotRestricted from './verification/workload-not-restricted.md'
@@ -16,6 +17,7 @@ import localLoginEnabled from './identity/local-login-enabled.md'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.md'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.md'
 import meshJwtNotRequired from './identity/mesh-jwt-not-required.md'
+import nodeCredentialsExposed from './identity/node-credentials-exposed.md'
 import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.md'
 import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.md'
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.md'
@@ -60,7 +62,10 @@ import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-di
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
+import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
+import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
+import storageNotEncrypted from './encryption/storage-not-encrypted.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
@@ -81,6 +86,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['namespace-no-pod-security', namespaceNoPodSecurity],
   ['node-access', nodeAccess],
   ['policy-binding-missing', policyBindingMissing],
+  ['registry-tags-mutable', registryTagsMutable],
   ['weaker-than-earlier-environment', weakerThanEarlierEnvironment],
   ['webhook-fails-open', webhookFailsOpen],
   ['workload-not-restricted', workloadNotRestricted],
@@ -95,6 +101,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['mesh-authz-allows-all', meshAuthzAllowsAll],
   ['mesh-authz-identity-without-mtls', meshAuthzIdentityWithoutMtls],
   ['mesh-jwt-not-required', meshJwtNotRequired],
+  ['node-credentials-exposed', nodeCredentialsExposed],
   ['oidc-ci-issuer-unrestricted', oidcCiIssuerUnrestricted],
   ['oidc-identity-prefix-missing', oidcIdentityPrefixMissing],
   ['oidc-no-mfa-requirement', oidcNoMfaRequirement],
@@ -139,7 +146,10 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['ingress-no-tls', ingressNoTls],
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
   ['istio-gateway-plaintext', istioGatewayPlaintext],
+  ['kms-key-not-rotated', kmsKeyNotRotated],
+  ['load-balancer-tls-weak', loadBalancerTlsWeak],
   ['secret-in-manifest', secretInManifest],
+  ['storage-not-encrypted', storageNotEncrypted],
   ['control-plane-logs-off', controlPlaneLogsOff],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-shipping-absent', logShippingAbsent],

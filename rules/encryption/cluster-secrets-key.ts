@@ -8,7 +8,7 @@ export default defineRule({
   pillar: 'encryption',
   severity: 'hint',
   controls: { cis: ['EKS 5.3.1', 'GKE 5.3.1'], nist80053: ['SC-12', 'SC-28'], nist800207: ['3'], attack: ['T1552.007'] },
-  since: '0.2.0',
+  since: '0.1.0',
   each: 'object',
   kinds: ['terraform/aws_eks_cluster', 'terraform/google_container_cluster', 'terraform/azurerm_kubernetes_cluster', 'terraform/module'],
   reads: [],

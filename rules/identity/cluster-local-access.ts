@@ -84,7 +84,7 @@ export default defineRule<'object', never, Door>({
     attack: ['T1078.004'],
     owasp: ['K03'],
   },
-  since: '0.2.0',
+  since: '0.1.0',
   each: 'object',
   kinds: ['terraform/aws_eks_cluster', 'terraform/google_container_cluster', 'terraform/azurerm_kubernetes_cluster', 'terraform/module'],
   reads: [],

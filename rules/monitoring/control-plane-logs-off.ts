@@ -11,7 +11,7 @@ export default defineRule({
   pillar: 'monitoring',
   severity: 'warning',
   controls: { cis: ['EKS 2.1.1', 'GKE 5.7.1'], nist80053: ['AU-2', 'AU-12'], nist800207: ['5'], attack: ['T1562.008'], owasp: ['K05'] },
-  since: '0.2.0',
+  since: '0.1.0',
   each: 'object',
   kinds: ['terraform/aws_eks_cluster', 'terraform/google_container_cluster', 'terraform/module'],
   reads: [],

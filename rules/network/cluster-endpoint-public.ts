@@ -11,7 +11,7 @@ export default defineRule({
   pillar: 'network',
   severity: 'warning',
   controls: { cis: ['EKS 5.4.1', 'GKE 5.6.3', 'AKS 5.4.1'], nist80053: ['AC-4', 'SC-7'], nist800207: ['4'], attack: ['T1133', 'T1190'] },
-  since: '0.2.0',
+  since: '0.1.0',
   each: 'object',
   kinds: ['terraform/aws_eks_cluster', 'terraform/google_container_cluster', 'terraform/azurerm_kubernetes_cluster', 'terraform/module'],
   reads: [],

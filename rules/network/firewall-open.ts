@@ -21,7 +21,7 @@ export default defineRule({
   pillar: 'network',
   severity: 'warning',
   controls: { cis: ['AWS 5.2', 'GCP 3.6', 'Azure 6.1'], nist80053: ['AC-4', 'SC-7'], nist800207: ['4'], attack: ['T1133', 'T1190'] },
-  since: '0.2.0',
+  since: '0.1.0',
   each: 'object',
   kinds: [
     'terraform/aws_security_group',

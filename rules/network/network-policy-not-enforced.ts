@@ -10,7 +10,7 @@ export default defineRule({
   pillar: 'network',
   severity: 'information',
   controls: { cis: ['GKE 5.6.7', 'AKS 5.4.4'], nsa: ['Net'], nist80053: ['AC-4', 'SC-7'], nist800207: ['4'], owasp: ['K07'] },
-  since: '0.2.0',
+  since: '0.1.0',
   each: 'object',
   kinds: ['terraform/google_container_cluster', 'terraform/azurerm_kubernetes_cluster', 'terraform/module'],
   reads: ['objects'],
