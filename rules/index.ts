@@ -53,6 +53,7 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
+import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
 import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
@@ -137,6 +138,7 @@ export const rules: readonly AnyRule[] = [
   serviceaccountUnresolved,
   staticCloudCredentialsInWorkload,
   workloadDefaultServiceaccountWithPermissions,
+  workloadRoleTrustWide,
   apiserviceInsecureSkipTls,
   clientTlsVerificationDisabled,
   clusterSecretsKey,

@@ -52,6 +52,7 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.md'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.md'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
+import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
 import clusterSecretsKey from './encryption/cluster-secrets-key.md'
@@ -136,6 +137,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['serviceaccount-unresolved', serviceaccountUnresolved],
   ['static-cloud-credentials-in-workload', staticCloudCredentialsInWorkload],
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
+  ['workload-role-trust-wide', workloadRoleTrustWide],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
   ['cluster-secrets-key', clusterSecretsKey],

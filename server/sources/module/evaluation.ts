@@ -144,7 +144,7 @@ export class ModuleEvaluation implements Evaluation {
  */
 function isCertain({ title, message }: Failure): boolean {
   if (message.includes('leaves the workspace')) return true
-  return /^(?:Cycle|Reference to undeclared|Call to unknown function|Invalid type specification|Invalid value for variable|Invalid reference|Not enough function arguments|Too many function arguments)/.test(
+  return /^(?:Cycle|Nested too deeply|Reference to undeclared|Call to unknown function|Invalid type specification|Invalid value for variable|Invalid reference|Not enough function arguments|Too many function arguments)/.test(
     title,
   )
 }
