@@ -3,6 +3,7 @@ import type { AnyRule } from '../server/model/rule.ts'
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.ts'
 import nodeAccess from './verification/node-access.ts'
 import policyBindingMissing from './verification/policy-binding-missing.ts'
+import registryTagsMutable from './verification/registry-tags-mutable.ts'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.ts'
 import webhookFailsOpen from './verification/webhook-fails-open.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
@@ -11,11 +12,13 @@ import apiserverWeakAuthentication from './identity/apiserver-weak-authenticatio
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.ts'
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.ts'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.ts'
+import clusterLocalAccess from './identity/cluster-local-access.ts'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.ts'
 import localLoginEnabled from './identity/local-login-enabled.ts'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.ts'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.ts'
 import meshJwtNotRequired from './identity/mesh-jwt-not-required.ts'
+import nodeCredentialsExposed from './identity/node-credentials-exposed.ts'
 import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.ts'
 import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.ts'
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.ts'
@@ -50,8 +53,10 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
+import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
+import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
@@ -59,12 +64,19 @@ import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-di
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
+import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
+import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
+import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
+import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
+import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
+import firewallOpen from './network/firewall-open.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
+import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
 import serviceExposed from './network/service-exposed.ts'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.ts'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.ts'
@@ -76,6 +88,7 @@ export const rules: readonly AnyRule[] = [
   namespaceNoPodSecurity,
   nodeAccess,
   policyBindingMissing,
+  registryTagsMutable,
   weakerThanEarlierEnvironment,
   webhookFailsOpen,
   workloadNotRestricted,
@@ -84,11 +97,13 @@ export const rules: readonly AnyRule[] = [
   apiserverWeakAuthorization,
   attackPathConfusedDeputy,
   attackPathExposedWorkload,
+  clusterLocalAccess,
   kubeconfigStaticCredential,
   localLoginEnabled,
   meshAuthzAllowsAll,
   meshAuthzIdentityWithoutMtls,
   meshJwtNotRequired,
+  nodeCredentialsExposed,
   oidcCiIssuerUnrestricted,
   oidcIdentityPrefixMissing,
   oidcNoMfaRequirement,
@@ -123,8 +138,10 @@ export const rules: readonly AnyRule[] = [
   serviceaccountUnresolved,
   staticCloudCredentialsInWorkload,
   workloadDefaultServiceaccountWithPermissions,
+  workloadRoleTrustWide,
   apiserviceInsecureSkipTls,
   clientTlsVerificationDisabled,
+  clusterSecretsKey,
   encryptionConfigIdentityFirst,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
@@ -132,12 +149,19 @@ export const rules: readonly AnyRule[] = [
   ingressNoTls,
   ingressTlsSecretUnresolved,
   istioGatewayPlaintext,
+  kmsKeyNotRotated,
+  loadBalancerTlsWeak,
   secretInManifest,
+  storageNotEncrypted,
+  controlPlaneLogsOff,
   logOutputPlaintext,
   logShippingAbsent,
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
+  clusterEndpointPublic,
+  firewallOpen,
   namespaceNoDefaultDeny,
+  networkPolicyNotEnforced,
   serviceExposed,
   gitopsProjectUnrestricted,
   gitopsTransportInsecure,

@@ -2,6 +2,7 @@
 import namespaceNoPodSecurity from './verification/namespace-no-pod-security.md'
 import nodeAccess from './verification/node-access.md'
 import policyBindingMissing from './verification/policy-binding-missing.md'
+import registryTagsMutable from './verification/registry-tags-mutable.md'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.md'
 import webhookFailsOpen from './verification/webhook-fails-open.md'
 import workloadNotRestricted from './verification/workload-not-restricted.md'
@@ -10,11 +11,13 @@ import apiserverWeakAuthentication from './identity/apiserver-weak-authenticatio
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.md'
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.md'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.md'
+import clusterLocalAccess from './identity/cluster-local-access.md'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.md'
 import localLoginEnabled from './identity/local-login-enabled.md'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.md'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.md'
 import meshJwtNotRequired from './identity/mesh-jwt-not-required.md'
+import nodeCredentialsExposed from './identity/node-credentials-exposed.md'
 import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.md'
 import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.md'
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.md'
@@ -49,8 +52,10 @@ import serviceaccountTokenMountedWithoutPermissions from './identity/serviceacco
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.md'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.md'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
+import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
+import clusterSecretsKey from './encryption/cluster-secrets-key.md'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
@@ -58,12 +63,19 @@ import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-di
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
+import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
+import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
+import storageNotEncrypted from './encryption/storage-not-encrypted.md'
+import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
+import clusterEndpointPublic from './network/cluster-endpoint-public.md'
+import firewallOpen from './network/firewall-open.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
+import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
 import serviceExposed from './network/service-exposed.md'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.md'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.md'
@@ -75,6 +87,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['namespace-no-pod-security', namespaceNoPodSecurity],
   ['node-access', nodeAccess],
   ['policy-binding-missing', policyBindingMissing],
+  ['registry-tags-mutable', registryTagsMutable],
   ['weaker-than-earlier-environment', weakerThanEarlierEnvironment],
   ['webhook-fails-open', webhookFailsOpen],
   ['workload-not-restricted', workloadNotRestricted],
@@ -83,11 +96,13 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['apiserver-weak-authorization', apiserverWeakAuthorization],
   ['attack-path-confused-deputy', attackPathConfusedDeputy],
   ['attack-path-exposed-workload', attackPathExposedWorkload],
+  ['cluster-local-access', clusterLocalAccess],
   ['kubeconfig-static-credential', kubeconfigStaticCredential],
   ['local-login-enabled', localLoginEnabled],
   ['mesh-authz-allows-all', meshAuthzAllowsAll],
   ['mesh-authz-identity-without-mtls', meshAuthzIdentityWithoutMtls],
   ['mesh-jwt-not-required', meshJwtNotRequired],
+  ['node-credentials-exposed', nodeCredentialsExposed],
   ['oidc-ci-issuer-unrestricted', oidcCiIssuerUnrestricted],
   ['oidc-identity-prefix-missing', oidcIdentityPrefixMissing],
   ['oidc-no-mfa-requirement', oidcNoMfaRequirement],
@@ -122,8 +137,10 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['serviceaccount-unresolved', serviceaccountUnresolved],
   ['static-cloud-credentials-in-workload', staticCloudCredentialsInWorkload],
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
+  ['workload-role-trust-wide', workloadRoleTrustWide],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
+  ['cluster-secrets-key', clusterSecretsKey],
   ['encryption-config-identity-first', encryptionConfigIdentityFirst],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
@@ -131,12 +148,19 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['ingress-no-tls', ingressNoTls],
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
   ['istio-gateway-plaintext', istioGatewayPlaintext],
+  ['kms-key-not-rotated', kmsKeyNotRotated],
+  ['load-balancer-tls-weak', loadBalancerTlsWeak],
   ['secret-in-manifest', secretInManifest],
+  ['storage-not-encrypted', storageNotEncrypted],
+  ['control-plane-logs-off', controlPlaneLogsOff],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
+  ['cluster-endpoint-public', clusterEndpointPublic],
+  ['firewall-open', firewallOpen],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
+  ['network-policy-not-enforced', networkPolicyNotEnforced],
   ['service-exposed', serviceExposed],
   ['gitops-project-unrestricted', gitopsProjectUnrestricted],
   ['gitops-transport-insecure', gitopsTransportInsecure],

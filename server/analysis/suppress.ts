@@ -2,6 +2,7 @@ import type { KubeObject } from '../model/object.ts'
 import { text } from '../model/value.ts'
 import { workloadOf } from '../model/workload.ts'
 import type { Location, SourceFile, Unit } from '../sources/unit.ts'
+import { hclCommentsOf } from '../syntax/hcl/index.ts'
 import { commentsOf } from '../syntax/yaml/index.ts'
 import type { Span } from '../text/span.ts'
 import type { Analysis } from './analyse.ts'
@@ -22,7 +23,7 @@ export interface Suppression {
   readonly scope?: Span
 }
 
-const COMMENT = /#\s*zero-trust:\s*(ignore|ignore-file)\s+([\w-]+(?:\s*,\s*[\w-]+)*)\s*(?:--\s*(\S.*?))?\s*$/
+const COMMENT = /(?:#|\/\/)\s*zero-trust:\s*(ignore|ignore-file)\s+([\w-]+(?:\s*,\s*[\w-]+)*)\s*(?:--\s*(\S.*?))?\s*$/
 
 const known = new WeakMap<SourceFile, readonly Suppression[]>()
 
@@ -40,7 +41,8 @@ export function suppressionsOf(file: SourceFile): readonly Suppression[] {
 }
 
 function read(file: SourceFile): Suppression[] {
-  return commentsOf(file.text).flatMap((comment): Suppression[] => {
+  const comments = /\.(?:tf|tofu|tfvars)$/.test(file.path) ? hclCommentsOf(file.text) : commentsOf(file.text)
+  return comments.flatMap((comment): Suppression[] => {
     const match = COMMENT.exec(file.text.slice(comment.span.start, comment.span.end))
     if (!match) return []
     const rules = (match[2] ?? '').split(',').map((rule) => rule.trim())

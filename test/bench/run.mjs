@@ -31,6 +31,7 @@ for (const what of ['1000', '10000', ...folders]) {
 for (const objects of ['1000', '10000']) run('keystrokes', objects)
 run('access', '10000')
 run('overlays', '50')
+run('terraform', '1000')
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' })

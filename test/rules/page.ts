@@ -64,8 +64,8 @@ export function readPage(markdown: string): Page {
     const text = markdown.slice(part.start, part.end)
     const fix = part.language === 'diff' ? /^fix\s+(\S.*)$/.exec(part.info)?.[1] : undefined
     if (fix) at.fixes.push({ title: fix, text, start: part.start, end: part.end })
-    else if (/^(ya?ml|json)$/.test(part.language)) {
-      const path = part.info || (part.language === 'json' ? 'manifest.json' : 'manifest.yaml')
+    else if (/^(ya?ml|json|hcl)$/.test(part.language)) {
+      const path = part.info || { json: 'manifest.json', hcl: 'main.tf' }[part.language] || 'manifest.yaml'
       if (at.files.some((file) => file.path === path)) throw new Error(`"${at.name}" has two blocks for ${path}: name the files.`)
       at.files.push({ path, text })
     }
@@ -73,7 +73,7 @@ export function readPage(markdown: string): Page {
   const casesOf = (wanted: string): Case[] =>
     cases.filter((each) => each.section === wanted && (each.heading || each.files.length + each.fixes.length > 0))
   for (const { name, files } of [...casesOf('Flagged'), ...casesOf('Not flagged')]) {
-    if (files.length === 0) throw new Error(`"${name}" has no fenced yaml or json block.`)
+    if (files.length === 0) throw new Error(`"${name}" has no fenced yaml, json or hcl block.`)
   }
   return { title, sections, flagged: casesOf('Flagged'), notFlagged: casesOf('Not flagged') }
 }

@@ -40,7 +40,7 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))('$name', ({ rule
   })
   it('is asked for kinds exactly when it looks at objects or compares them', () => {
     expect(rule.kinds !== undefined, 'kinds').toBe(rule.each === 'object' || rule.each === 'stage')
-    for (const kind of rule.kinds ?? []) expect(kind).toMatch(/^[a-z0-9.-]*\/[A-Z][A-Za-z]+$/)
+    for (const kind of rule.kinds ?? []) expect(kind).toMatch(/^(?:terraform\/[a-z_]+|[a-z0-9.-]*\/[A-Z][A-Za-z]+)$/)
   })
   it('has a page with its title and four sections', () => {
     const { title, sections } = readPage(markdown)

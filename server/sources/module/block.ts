@@ -7,18 +7,9 @@ import { iterate } from './eval/traverse.ts'
 import { object, type Place, reasonOf, tuple, unknownVal, type Val, withSource } from './eval/value.ts'
 
 /** Arguments that belong to Terraform and not to the resource. */
-export const META = new Set([
-  'count',
-  'for_each',
-  'depends_on',
-  'provider',
-  'providers',
-  'lifecycle',
-  'provisioner',
-  'connection',
-  'source',
-  'version',
-])
+export const META: ReadonlySet<string> = new Set(['count', 'for_each', 'depends_on', 'provider', 'lifecycle', 'provisioner', 'connection'])
+/** Those of a module call. */
+export const CALL_META: ReadonlySet<string> = new Set(['count', 'for_each', 'depends_on', 'providers', 'source', 'version'])
 
 export interface BodyOptions {
   readonly skip: ReadonlySet<string>

@@ -144,32 +144,31 @@ export class ModuleEvaluation implements Evaluation {
  */
 function isCertain({ title, message }: Failure): boolean {
   if (message.includes('leaves the workspace')) return true
-  return /^(?:Cycle|Reference to undeclared|Call to unknown function|Invalid type specification|Invalid value for variable|Invalid reference|Not enough function arguments|Too many function arguments)/.test(
+  return /^(?:Cycle|Nested too deeply|Reference to undeclared|Call to unknown function|Invalid type specification|Invalid value for variable|Invalid reference|Not enough function arguments|Too many function arguments)/.test(
     title,
   )
 }
 
-/** Variable values in the order in which later ones win: `terraform.tfvars`, `*.auto.tfvars`, and the file that is named. */
-export function variableFiles(files: readonly SourceFile[], named: SourceFile | undefined): SourceFile[] {
+/** Variable values in the order in which later ones win: `terraform.tfvars`, `*.auto.tfvars`, and the files that are named. */
+function variableFiles(files: readonly SourceFile[], named: readonly SourceFile[]): SourceFile[] {
   const rank = (path: string): number => (path.endsWith('terraform.tfvars') ? 0 : path.endsWith('terraform.tfvars.json') ? 1 : 2)
-  const own = files.filter(({ path }) => /(?:(?:^|\/)terraform|\.auto)\.tfvars(?:\.json)?$/.test(path))
-  const sorted = own.sort((a, b) => rank(a.path) - rank(b.path) || compareText(a.path, b.path))
-  return named ? [...sorted.filter((file) => file !== named), named] : sorted
+  const own = files.filter((file) => /(?:(?:^|\/)terraform|\.auto)\.tfvars(?:\.json)?$/.test(file.path) && !named.includes(file))
+  return [...own.sort((a, b) => rank(a.path) - rank(b.path) || compareText(a.path, b.path)), ...named]
 }
 
-/** @param named a file of variables that is given besides those that Terraform reads by itself */
+/** @param named files of variables that are given besides those that Terraform reads by itself, the last one wins */
 export function evaluateModule(
   files: Files,
   folder: string,
-  named?: string,
+  named: readonly string[] = [],
   budget?: Budget,
 ): { readonly evaluation: ModuleEvaluation; readonly root: ModuleInstance | undefined } {
   const evaluation = new ModuleEvaluation(files, folder, budget)
   const config = evaluation.load(folder)
   if (!config) return { evaluation, root: undefined }
   const values = new Map<string, Val>()
-  const own = foldersOf(files).get(folder) ?? []
-  for (const file of variableFiles([...own], named === undefined ? undefined : files.get(named))) {
+  const given = named.flatMap((path) => files.get(path) ?? [])
+  for (const file of variableFiles(foldersOf(files).get(folder) ?? [], given)) {
     for (const [name, value] of evaluation.values(file)) values.set(name, value)
   }
   return { evaluation, root: new ModuleInstance(config, evaluation, '', (name) => values.get(name)) }

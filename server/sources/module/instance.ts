@@ -1,10 +1,12 @@
 import type { Block, Expression } from '../../syntax/hcl/index.ts'
 import { join } from '../../text/path.ts'
-import { evaluateBody, META } from './block.ts'
+import { CALL_META, evaluateBody, META } from './block.ts'
 import { attribute, blocks, type Declared, literal, type ModuleConfig } from './config.ts'
+import { computed } from './computed.ts'
 import { type Constraint, conform } from './eval/convert.ts'
 import { readConstraint } from './eval/constraint.ts'
 import { evaluate } from './eval/expression.ts'
+
 import { Failure } from './eval/failure.ts'
 import { type Num, toDouble } from './eval/number.ts'
 import { type Env, type Scope, type Step, sourceOf, withLocals, type World } from './eval/scope.ts'
@@ -280,7 +282,7 @@ export class ModuleInstance implements Scope {
         open: address,
         failed: (failure) => this.#evaluation.failed(failure),
       })
-      return type === 'terraform_data' ? builtIn(value) : value
+      return computed(type, value)
     }
     const once = (): Val => this.#once(`${key}${suffix}`, compute)
     return {
@@ -339,7 +341,7 @@ export class ModuleInstance implements Scope {
   #moduleInstance(name: string, declared: Declared, config: ModuleConfig, env: Env, suffix: string): ModuleInstance {
     const { body } = declared.block
     const inputs = (input: string): Val | undefined => {
-      const given = META.has(input) ? undefined : attribute(body, input)?.value
+      const given = CALL_META.has(input) ? undefined : attribute(body, input)?.value
       return given && this.#guardedOr(() => evaluate(given, env), input)
     }
     return new ModuleInstance(config, this.#evaluation, `${this.prefix}module.${name}${suffix}.`, inputs, this.#callers)
@@ -357,7 +359,7 @@ export class ModuleInstance implements Scope {
       const [first] = this.#expand(declared, (env) => env).instances
       if (!first) return NULL
       return evaluateBody(declared.block.body, first, {
-        skip: META,
+        skip: CALL_META,
         open: `module.${name}`,
         failed: (failure) => this.#evaluation.failed(failure),
       })
@@ -464,16 +466,6 @@ function together<T>({ how, keys, instances }: Expansion<T>, read: (instance: T)
   if (how === 'count') return tuple(instances.map(read))
   if (how === 'each') return object(new Map(keys.map((key, i) => [key, read(instances[i] as T)])))
   return unknownVal('dynamic', name)
-}
-
-/** `terraform_data`: its id is new, its output what it was given. */
-function builtIn(value: Val): Val {
-  const input = value.data instanceof Map ? (value.data as ReadonlyMap<string, Val>).get('input') : undefined
-  const attributes = new Map(value.data instanceof Map ? (value.data as ReadonlyMap<string, Val>) : [])
-  attributes.set('id', unknownVal('string', 'id', true))
-  attributes.set('output', unknownVal(input?.type ?? 'dynamic', 'output', true))
-  const made = object(attributes)
-  return value.open === undefined ? made : { ...made, open: value.open }
 }
 
 /** The way from one folder to another, as `path.module` writes it. */

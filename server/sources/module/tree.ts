@@ -34,6 +34,8 @@ export function branch(
 
 /** A value as it is, key by key. */
 export function asWritten(value: Val, key: Place | undefined, name = ''): Node {
+  // A text that stands for a structure is read as that: where only parts are unknown the others can be judged.
+  if (value.encoded) return { ...asWritten(value.encoded, key, name), source: value.source, from: value }
   const list = items(value)
   if (list)
     return branch(

@@ -20,7 +20,7 @@ export interface ModuleIdentity {
 
 /** Evaluates a root module and all local modules below it. Objects that are the same as in `previous` are kept. */
 export function evaluateUnit(files: Files, identity: ModuleIdentity, previous: Unit | undefined): ModuleUnit {
-  const { evaluation, root } = evaluateModule(files, identity.folder, identity.variables)
+  const { evaluation, root } = evaluateModule(files, identity.folder, identity.variables === undefined ? [] : [identity.variables])
   const made: Made[] = []
   if (root) {
     evaluation.guarded(() => {

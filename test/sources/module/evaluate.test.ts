@@ -9,7 +9,7 @@ import { filesOf, unitsOf } from './files.ts'
 
 /** The value of an expression in the root module, as plain data. */
 function value(texts: Readonly<Record<string, string>>, expression: string, named?: string): unknown {
-  const { root } = evaluateModule(filesOf(texts), '', named)
+  const { root } = evaluateModule(filesOf(texts), '', named === undefined ? [] : [named])
   if (!root) throw new Error('no module')
   return plainOf(evaluate(parseHclExpression(expression).value, root.env('console')))
 }
@@ -156,7 +156,7 @@ describe('what is wrong is said at its place, and the rest is evaluated', () => 
   ])('gives up on what would take too long: %#', (text) => {
     const files = filesOf({ 'main.tf': `${text}\nresource "x" "y" { a = 1 }\n` })
     const started = performance.now()
-    const { evaluation, root } = evaluateModule(files, '', undefined, new Budget(300_000, 5_000_000))
+    const { evaluation, root } = evaluateModule(files, '', [], new Budget(300_000, 5_000_000))
     evaluation.guarded(() => root?.check())
     expect(performance.now() - started).toBeLessThan(5000)
     expect(root && [...root.resources()].map(({ address }) => address)).toEqual(['x.y'])

@@ -12,6 +12,7 @@ import {
   bool,
   isNull,
   NULL,
+  nameOf,
   number,
   object,
   type Place,
@@ -92,19 +93,25 @@ function evaluateNode(node: Expression, env: Env): Val {
 function objectConstructor(node: { readonly items: readonly ObjectItem[]; readonly start: number; readonly end: number }, env: Env): Val {
   const result = new Map<string, Val>()
   const keys = new Map<string, Place>()
+  const partial = new Map<string, Val>()
   let open: Val | undefined
   for (const item of node.items) {
     const key = evaluate(item.key, env)
     const value = evaluate(item.value, env)
     if (isNull(key)) throw new Failure('Null value as key', "Can't use a null value as a key.")
     const name = convertKey(key)
-    if (name.data === undefined) open = name
-    else {
+    if (name.data === undefined) {
+      open = name
+      partial.set(nameOf(name) ?? '*', value)
+    } else {
       result.set(name.data as string, value)
       if (!env.placeless) keys.set(name.data as string, placeOf(env, item.key))
     }
   }
-  if (open) return withSource(unknownVal('dynamic', reasonOf(open), true), sourceOf(env, node, 'written'))
+  if (open) {
+    const known = object(new Map([...result, ...partial]))
+    return { ...unknownVal('dynamic', reasonOf(open), true), source: sourceOf(env, node, 'written'), partial: known }
+  }
   return { ...object(result, sourceOf(env, node, 'written')), keys }
 }
 

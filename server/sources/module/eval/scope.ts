@@ -1,5 +1,5 @@
 import type { Span } from '../../../text/span.ts'
-import { Exhausted } from './failure.ts'
+import { Exhausted, Failure } from './failure.ts'
 import type { Place, Source, Val } from './value.ts'
 
 /** What functions may see of the world: files below the folder that Terraform would run in. */
@@ -13,6 +13,9 @@ export interface FileReader {
   /** The files below a folder, relative to it. */
   list(folder: string): readonly string[]
 }
+
+/** Each level takes several frames of the stack. */
+const MAX_DEPTH = 400
 
 /** Bounds what one unit may take. A configuration that needs more is hostile or broken. */
 export class Budget {
@@ -37,10 +40,8 @@ export class Budget {
   }
 
   down(): void {
-    if (++this.#depth > 400) {
-      this.#depth = 0
-      throw new Exhausted('This is nested too deeply to be evaluated.')
-    }
+    if (this.#depth >= MAX_DEPTH) throw new Failure('Nested too deeply', 'This leads through too many expressions to be evaluated.')
+    this.#depth++
   }
 
   up(): void {

@@ -36,6 +36,8 @@ export interface Val {
   readonly encoded: Val | undefined
   /** The address of a resource that has more attributes than are configured: the provider computes them. */
   readonly open?: string
+  /** Of an object that has a key that is not wholly known: what is, with a star for the part of a key that is not. */
+  readonly partial?: Val
   /** Where the keys of an object are written. */
   readonly keys?: ReadonlyMap<string, Place>
 }
@@ -140,4 +142,10 @@ export function withSource(value: Val, source: Source | undefined): Val {
 export function prefixOf(value: Val): string {
   if (typeof value.data === 'string') return value.data
   return value.unknown?.parts?.[0] ?? ''
+}
+
+/** A name of which a part is not known has a star there: what follows it is often what tells its meaning. */
+export function nameOf(value: Val): string | undefined {
+  if (typeof value.data === 'string') return value.data
+  return value.unknown?.parts?.map((part) => part ?? '*').join('')
 }

@@ -14,6 +14,7 @@ function encoded(value: Val, encode: (value: Val) => string): Val {
 
 /** What decoding gives: lists become tuples, maps objects. */
 function generic(value: Val): Val {
+  if (value.partial) return generic(value.partial)
   const map = entries(value)
   if (map)
     return { ...object(new Map([...map].map(([key, item]) => [key, generic(item)]))), source: value.source, sensitive: value.sensitive }

@@ -1,0 +1,101 @@
+import { listOf, type Statement, statementsOf } from '../../server/model/cloud/policy.ts'
+import type { KubeObject } from '../../server/model/object.ts'
+import { defineRule, type Found, type Skipped } from '../../server/model/rule.ts'
+import { entries, get, isMap, isUnknown, type Path, type Value } from '../../server/model/value.ts'
+
+const POLICY: Path = ['spec', 'assume_role_policy']
+
+export default defineRule({
+  name: 'workload-role-trust-wide',
+  title: 'Cloud role can be taken by more than the workload that it is for',
+  pillar: 'identity',
+  severity: 'warning',
+  controls: { cis: ['EKS 5.2.1'], nist80053: ['AC-3', 'AC-6'], nist800207: ['6'], attack: ['T1078.004'], owasp: ['K08'] },
+  since: '0.1.0',
+  each: 'object',
+  kinds: ['terraform/aws_iam_role'],
+  reads: [],
+  *check(object) {
+    const statements = statementsOf(get(object.body, ...POLICY), POLICY)
+    if (statements === 'unknown') yield { notEvaluated: object, path: POLICY }
+    else for (const statement of statements) yield* judge(object, statement)
+  },
+})
+
+function* judge(object: KubeObject, { body, path }: Statement): Iterable<Found | Skipped> {
+  if (get(body, 'Effect') === 'Deny') return
+  const principal = get(body, 'Principal')
+  const conditions = get(body, 'Condition')
+  if (isUnknown(principal) || isUnknown(conditions)) {
+    yield { notEvaluated: object, path: POLICY }
+    return
+  }
+  if (isEverybody(principal)) {
+    if (conditions === undefined)
+      yield found(
+        object,
+        path,
+        'anybody',
+        `Every account of AWS can take \`${object.name}\`: its trust policy names everybody. Name the principals.`,
+      )
+    return
+  }
+  if (!isOidc(principal)) return
+  const subjects = subjectsOf(conditions)
+  if (subjects === 'unknown') yield { notEvaluated: object, path: POLICY }
+  else if (subjects.length === 0) {
+    yield found(
+      object,
+      path,
+      'any subject',
+      `Every service account of the cluster can take \`${object.name}\`: its trust policy asks for no \`:sub\`. Add a condition StringEquals on \`system:serviceaccount:<namespace>:<name>\`.`,
+    )
+  } else {
+    const wide = subjects.find(({ like, value }) => like && /^(?:\*|system:serviceaccount:(?:\*(?::\*)?|[^:]*\*[^:]*:.*))$/.test(value))
+    if (wide)
+      yield found(
+        object,
+        path,
+        wide.value,
+        `Service accounts of any namespace can take \`${object.name}\`: its trust policy admits \`${wide.value}\`. Name the namespace and the account.`,
+      )
+  }
+}
+
+function found(object: KubeObject, path: Path, discriminator: string, message: string): Found {
+  return { object, path, part: 'value', discriminator, message }
+}
+
+function isEverybody(principal: Value | undefined): boolean {
+  if (principal === '*') return true
+  return isMap(principal) && (listOf(principal['AWS']) ?? []).includes('*')
+}
+
+/** A cluster's identity provider; others sign people in. */
+function isOidc(principal: Value | undefined): boolean {
+  if (!isMap(principal) || !('Federated' in principal)) return false
+  const federated = principal['Federated']
+  const names = listOf(federated)
+  // What is not known is what Terraform makes: the provider of a cluster.
+  return names === undefined || names.some((name) => name.includes(':oidc-provider/oidc.eks.'))
+}
+
+interface Subject {
+  readonly like: boolean
+  readonly value: string
+}
+
+/** What the conditions ask of the subject of a token. */
+function subjectsOf(conditions: Value | undefined): readonly Subject[] | 'unknown' {
+  const subjects: Subject[] = []
+  for (const [test, variables] of entries(conditions)) {
+    if (isUnknown(variables)) return 'unknown'
+    for (const [variable, values] of entries(variables)) {
+      if (!variable.endsWith(':sub')) continue
+      const list = listOf(values)
+      if (list === undefined) return 'unknown'
+      subjects.push(...list.map((value) => ({ like: /Like$/.test(test), value })))
+    }
+  }
+  return subjects
+}
