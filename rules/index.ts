@@ -6,6 +6,7 @@ import policyBindingMissing from './verification/policy-binding-missing.ts'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.ts'
 import webhookFailsOpen from './verification/webhook-fails-open.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
+import workloadRejectedByPodSecurity from './verification/workload-rejected-by-pod-security.ts'
 import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.ts'
 import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.ts'
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.ts'
@@ -60,6 +61,7 @@ import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
+import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
@@ -79,6 +81,7 @@ export const rules: readonly AnyRule[] = [
   weakerThanEarlierEnvironment,
   webhookFailsOpen,
   workloadNotRestricted,
+  workloadRejectedByPodSecurity,
   adminUiWithoutStrongAuth,
   apiserverWeakAuthentication,
   apiserverWeakAuthorization,
@@ -133,6 +136,7 @@ export const rules: readonly AnyRule[] = [
   ingressTlsSecretUnresolved,
   istioGatewayPlaintext,
   secretInManifest,
+  secretReferenceUnresolved,
   logOutputPlaintext,
   logShippingAbsent,
   logStoreSecurityDisabled,

@@ -5,6 +5,7 @@ import policyBindingMissing from './verification/policy-binding-missing.md'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.md'
 import webhookFailsOpen from './verification/webhook-fails-open.md'
 import workloadNotRestricted from './verification/workload-not-restricted.md'
+import workloadRejectedByPodSecurity from './verification/workload-rejected-by-pod-security.md'
 import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.md'
 import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.md'
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.md'
@@ -59,6 +60,7 @@ import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
+import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
@@ -78,6 +80,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['weaker-than-earlier-environment', weakerThanEarlierEnvironment],
   ['webhook-fails-open', webhookFailsOpen],
   ['workload-not-restricted', workloadNotRestricted],
+  ['workload-rejected-by-pod-security', workloadRejectedByPodSecurity],
   ['admin-ui-without-strong-auth', adminUiWithoutStrongAuth],
   ['apiserver-weak-authentication', apiserverWeakAuthentication],
   ['apiserver-weak-authorization', apiserverWeakAuthorization],
@@ -132,6 +135,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
   ['istio-gateway-plaintext', istioGatewayPlaintext],
   ['secret-in-manifest', secretInManifest],
+  ['secret-reference-unresolved', secretReferenceUnresolved],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
