@@ -95,6 +95,7 @@ describe('set what is missing', () => {
       'a:\n    b:\n        c: 1\n    d:\n        e: 1\n',
     ],
     ['in a flow map', 'a: {b: 1}\n', [set(['a', 'c'], ['x'])], 'a: {b: 1, c: [x]}\n'],
+    ['in a flow map with spaces inside', 'a: { b: 1 }\n', [set(['a', 'c'], { d: 1 })], 'a: { b: 1, c: { d: 1 } }\n'],
     ['in an empty map with brackets', 'a: {}\n', [set(['a', 'c'], 1)], 'a:\n  c: 1\n'],
     ['in an empty map inside brackets', 'a: [{ }]\n', [set(['a', 0, 'c'], 1)], 'a: [{ c: 1 }]\n'],
     ['in a flow map of several lines', 'a: {\n  b: 1 # one\n}\n', [set(['a', 'c'], 2)], 'a: {\n  b: 1, # one\n  c: 2\n}\n'],
