@@ -7,6 +7,7 @@ import registryTagsMutable from './verification/registry-tags-mutable.ts'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.ts'
 import webhookFailsOpen from './verification/webhook-fails-open.ts'
 import workloadNotRestricted from './verification/workload-not-restricted.ts'
+import workloadRejectedByPodSecurity from './verification/workload-rejected-by-pod-security.ts'
 import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.ts'
 import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.ts'
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.ts'
@@ -67,6 +68,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
+import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
 import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
@@ -92,6 +94,7 @@ export const rules: readonly AnyRule[] = [
   weakerThanEarlierEnvironment,
   webhookFailsOpen,
   workloadNotRestricted,
+  workloadRejectedByPodSecurity,
   adminUiWithoutStrongAuth,
   apiserverWeakAuthentication,
   apiserverWeakAuthorization,
@@ -152,6 +155,7 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerTlsWeak,
   secretInManifest,
+  secretReferenceUnresolved,
   storageNotEncrypted,
   controlPlaneLogsOff,
   logOutputPlaintext,

@@ -6,6 +6,7 @@ import registryTagsMutable from './verification/registry-tags-mutable.md'
 import weakerThanEarlierEnvironment from './verification/weaker-than-earlier-environment.md'
 import webhookFailsOpen from './verification/webhook-fails-open.md'
 import workloadNotRestricted from './verification/workload-not-restricted.md'
+import workloadRejectedByPodSecurity from './verification/workload-rejected-by-pod-security.md'
 import adminUiWithoutStrongAuth from './identity/admin-ui-without-strong-auth.md'
 import apiserverWeakAuthentication from './identity/apiserver-weak-authentication.md'
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.md'
@@ -66,6 +67,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
+import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
 import storageNotEncrypted from './encryption/storage-not-encrypted.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
@@ -91,6 +93,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['weaker-than-earlier-environment', weakerThanEarlierEnvironment],
   ['webhook-fails-open', webhookFailsOpen],
   ['workload-not-restricted', workloadNotRestricted],
+  ['workload-rejected-by-pod-security', workloadRejectedByPodSecurity],
   ['admin-ui-without-strong-auth', adminUiWithoutStrongAuth],
   ['apiserver-weak-authentication', apiserverWeakAuthentication],
   ['apiserver-weak-authorization', apiserverWeakAuthorization],
@@ -151,6 +154,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],
   ['secret-in-manifest', secretInManifest],
+  ['secret-reference-unresolved', secretReferenceUnresolved],
   ['storage-not-encrypted', storageNotEncrypted],
   ['control-plane-logs-off', controlPlaneLogsOff],
   ['log-output-plaintext', logOutputPlaintext],

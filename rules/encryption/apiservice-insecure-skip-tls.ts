@@ -31,12 +31,16 @@ export default defineRule<'object', 'objects'>({
   },
   *fix({ object }, { facts }) {
     const certificate = certificateFor(object, facts)
-    if (!certificate) return
+    const name = certificate?.name ?? text(object.body, 'spec', 'service', 'name')
+    const namespace = text(object.body, 'spec', 'service', 'namespace')
+    if (!name || !namespace) return
     yield {
-      title: `Trust the CA of Certificate \`${certificate.name}\`: an answer with another certificate is refused`,
-      applicability: 'hardening',
+      title: certificate
+        ? `Trust the CA of Certificate \`${name}\`: an answer with another certificate is refused`
+        : `Trust the CA of cert-manager's Certificate \`${name}\` in \`${namespace}\`, which must exist`,
+      applicability: certificate ? 'hardening' : 'assisted',
       changes: [
-        { op: 'set', object, path: ['metadata', 'annotations', INJECT], value: `${certificate.namespace}/${certificate.name}` },
+        { op: 'set', object, path: ['metadata', 'annotations', INJECT], value: `${namespace}/${name}` },
         { op: 'remove', object, path: FLAG },
       ],
     }

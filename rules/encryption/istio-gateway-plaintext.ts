@@ -40,18 +40,32 @@ export default defineRule<'object', 'objects'>({
   },
   *fix({ object: gateway }, { facts }) {
     const open = openServers(gateway, facts)
-    if (open.length === 0 || !open.every(({ server }) => hasSecureTwin(gateway, server))) return
+    if (open.length === 0 || gateway.name === '') return
+    const alone = open.filter(({ server }) => !hasSecureTwin(gateway, server))
+    const redirects = open.map(
+      ({ index }): ObjectChange => ({ op: 'set', object: gateway, path: ['spec', 'servers', index, 'tls', 'httpsRedirect'], value: true }),
+    )
+    if (alone.length === 0) {
+      yield {
+        title: 'Redirect HTTP to HTTPS: clients that do not follow redirects stop working',
+        applicability: 'hardening',
+        changes: redirects,
+      }
+      return
+    }
+    const [first] = alone
+    // Several are several certificates: which, is for the author to say.
+    if (!first || alone.length > 1) return
+    const secret = `${gateway.name}-tls`
+    const server = {
+      port: { number: 443, name: 'https', protocol: 'HTTPS' },
+      tls: { mode: 'SIMPLE', credentialName: secret },
+      hosts: texts(first.server, 'hosts'),
+    }
     yield {
-      title: 'Redirect HTTP to HTTPS: clients that do not follow redirects stop working',
-      applicability: 'hardening',
-      changes: open.map(
-        ({ index }): ObjectChange => ({
-          op: 'set',
-          object: gateway,
-          path: ['spec', 'servers', index, 'tls', 'httpsRedirect'],
-          value: true,
-        }),
-      ),
+      title: `Serve HTTPS with Secret \`${secret}\`, which must exist beside the gateway's pods, and redirect HTTP to it`,
+      applicability: 'assisted',
+      changes: [...redirects, { op: 'insert', object: gateway, path: ['spec', 'servers'], index: Number.MAX_SAFE_INTEGER, value: server }],
     }
   },
 })

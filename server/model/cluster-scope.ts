@@ -1,5 +1,5 @@
 import type { ObjectsByKind } from './facts.ts'
-import { items, text } from './value.ts'
+import { get, items, text, type Value } from './value.ts'
 import type { Workload } from './workload.ts'
 
 /** What the repository of a whole cluster holds. The first is what a single operator or controller brings along too. */
@@ -13,7 +13,7 @@ const SIGNS: readonly (readonly string[])[] = [
   ['storage.k8s.io/StorageClass'],
   ['kyverno.io/ClusterPolicy', 'templates.gatekeeper.sh/ConstraintTemplate', 'admissionregistration.k8s.io/ValidatingAdmissionPolicy'],
   ['cert-manager.io/ClusterIssuer'],
-  ['argoproj.io/Application', 'argoproj.io/ApplicationSet', 'kustomize.toolkit.fluxcd.io/Kustomization'],
+  ['argoproj.io/Application'],
 ]
 
 const CLUSTER_IMAGES =
@@ -24,6 +24,7 @@ const CLUSTER_IMAGES =
  * what is missing from them say anything about the cluster.
  */
 export function describesCluster(of: ObjectsByKind, workloads: readonly Workload[]): boolean {
+  if (appliesFolders(of)) return false
   const [brought, ...others] = SIGNS.map((kinds) => kinds.some((kind) => of(kind).length > 0))
   const signs = others.filter((seen) => seen).length
   if (signs === 0) return false
@@ -31,6 +32,16 @@ export function describesCluster(of: ObjectsByKind, workloads: readonly Workload
     signs > 1 ||
     brought === true ||
     workloads.some((workload) => imagesOf(workload).some((image) => CLUSTER_IMAGES.test(image.replace(/[:@].*$/, ''))))
+  )
+}
+
+/** GitOps objects that apply folders say that more goes to the cluster than stands beside them. */
+function appliesFolders(of: ObjectsByKind): boolean {
+  const bySource = (source: Value | undefined): boolean => text(source, 'path') !== undefined
+  return (
+    of('kustomize.toolkit.fluxcd.io/Kustomization').length > 0 ||
+    of('argoproj.io/Application').some(({ body }) => [get(body, 'spec', 'source'), ...items(body, 'spec', 'sources')].some(bySource)) ||
+    of('argoproj.io/ApplicationSet').length > 0
   )
 }
 

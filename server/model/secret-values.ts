@@ -76,7 +76,7 @@ export function hasPasswordInAddress(text: string): boolean {
 }
 
 const PLACEHOLDER =
-  /^$|^(?:change.?me|changeit|todo|tbd|replace.?me|your[-_ ].*|my[-_ ](?:secret|password|token).*|insert.*|example.*|placeholder|dummy|fake.*|xxx+|\*+|none|null|nil|true|false|yes|no|on|off|enabled|disabled|\d{1,3}|[<{[].*[>}\]]|\$[({].*|%.*%)$/i
+  /^$|^(?:change.?me|changeit|todo|tbd|replace.?me|your[-_ ].*|my[-_ ](?:secret|password|token).*|insert.*|example.*|placeholder|dummy|fake.*|xxx+|\*+|none|null|nil|true|false|yes|no|on|off|enabled|disabled|\d{1,3}|[<{[].*[>}\]]|\$[({].*|%.*%|(?:op|vault|ssm|secretsmanager|ref\+\w+|env|file):\/?\/?\S*|vault:\S*)$/i
 
 /** Whether a text stands in the place of a secret without being one, or is no secret at all. */
 export function isPlaceholder(text: string): boolean {

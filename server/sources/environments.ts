@@ -21,6 +21,9 @@ const MAX_CONFLICT_FOLDERS = 5
 /** More conflicting units than this in a few folders are no variants that anybody deploys: one environment a folder then. */
 const MAX_CONFLICTING_UNITS = 500
 
+/** More builds than this are no variants of one application. */
+const MAX_ALIKE = 40
+
 /** How many plain units all variants together take in; repositories beyond that hold samples, not what belongs to every variant. */
 const MAX_SHARED_UNITS = 20_000
 
@@ -29,8 +32,9 @@ const MAX_SHARED_UNITS = 20_000
  * together, and to every variant, unless they define the same object with different bodies; each of those
  * opens an environment and takes in, nearest folder first, what conflicts with nothing inside.
  */
-export function inferEnvironments(members: readonly Member[]): readonly Environment[] {
-  const conflicts = findConflicts(members.map(({ unit }) => unit))
+export function inferEnvironments(all: readonly Member[]): readonly Environment[] {
+  const conflicts = findConflicts(all.map(({ unit }) => unit))
+  const members = withoutLoners(all, conflicts)
   const plain = members.filter(({ variant }) => variant === undefined).map(({ unit }) => unit)
   const variants = variantsOf(members, conflicts)
   if (variants.length === 0) return plainEnvironments(plain, conflicts)
@@ -43,6 +47,50 @@ export function inferEnvironments(members: readonly Member[]): readonly Environm
   )
   const taken = new Set(environments.map(({ name }) => name))
   return [...environments, ...others.map(({ name, units }) => ({ name: taken.has(name) ? (units[0]?.id ?? name) : name, units }))]
+}
+
+/**
+ * A build that has no other like it (an application of a GitOps repository, in a folder of its own) is no variant of
+ * anything: it belongs to every environment, as plain units do.
+ */
+function withoutLoners(members: readonly Member[], conflicts: ReadonlyMap<Unit, ReadonlySet<Unit>>): readonly Member[] {
+  const variants = members.flatMap(({ unit, variant }) => (variant === undefined ? [] : [unit]))
+  const alike = alternatives(variants)
+  const isLoner = (unit: Unit): boolean => !alike.has(unit) && !variants.some((other) => conflicts.get(unit)?.has(other))
+  return members.map((member) => (member.variant !== undefined && isLoner(member.unit) ? { ...member, variant: undefined } : member))
+}
+
+/** Units with another one that has half of their objects too: by their names in whatever namespace, or by the files that they come from. */
+function alternatives(units: readonly Unit[]): ReadonlySet<Unit> {
+  const byName = alike(units, ({ groupKind, name }) => (name === '' ? undefined : `${groupKind}/${name}`))
+  const byFile = alike(units, ({ groupKind, file }) => `${groupKind} ${file}`)
+  return new Set([...byName, ...byFile])
+}
+
+function alike(units: readonly Unit[], keyOf: (object: KubeObject) => string | undefined): Unit[] {
+  const holders = new Map<string, Unit[]>()
+  const sizes = new Map<Unit, number>()
+  for (const unit of units) {
+    const keys = new Set(unit.objects.flatMap((object) => keyOf(object) ?? []))
+    sizes.set(unit, keys.size)
+    for (const key of keys) {
+      const list = holders.get(key)
+      if (list) list.push(unit)
+      else holders.set(key, [unit])
+    }
+  }
+  const shared = new Map<Unit, Map<Unit, number>>()
+  for (const list of holders.values()) {
+    // What so many have is a part that they share, not what they are.
+    if (list.length > MAX_ALIKE) continue
+    for (const unit of list) {
+      const counts = shared.get(unit) ?? new Map<Unit, number>()
+      for (const other of list) if (other !== unit) counts.set(other, (counts.get(other) ?? 0) + 1)
+      shared.set(unit, counts)
+    }
+  }
+  const smaller = (unit: Unit, other: Unit): number => Math.min(sizes.get(unit) ?? 0, sizes.get(other) ?? 0)
+  return units.filter((unit) => [...(shared.get(unit) ?? [])].some(([other, count]) => 2 * count >= smaller(unit, other)))
 }
 
 function variantsOf(members: readonly Member[], conflicts: ReadonlyMap<Unit, ReadonlySet<Unit>>): Environment[] {

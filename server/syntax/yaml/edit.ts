@@ -3,6 +3,7 @@ import { applyEdits, type TextEdit, withoutSharedLines } from '../../text/edit.t
 import { touches } from '../../text/span.ts'
 import { afterChanges, applyChange, nameOf, type Refused, valueAt, type YamlChange } from './change.ts'
 import { Draft } from './draft.ts'
+import { editShared, mayShare } from './edit-shared.ts'
 import { styleOf } from './layout.ts'
 import { parseYaml } from './parse.ts'
 import { rewrite } from './rewrite.ts'
@@ -17,7 +18,8 @@ import type { YamlStyle } from './write.ts'
 export function editYaml(text: string, changes: readonly YamlChange[]): { readonly edits: TextEdit[] } | Refused {
   const tree = parseYaml(text)
   if (isBroken(tree)) return { refused: 'the document has syntax errors' }
-  const result = makeAll({ text, tree }, changes, true)
+  const shared = changes.length > 1 ? editShared(text, tree, changes) : undefined
+  const result = shared ?? makeAll({ text, tree }, changes, true)
   // Of changes made together it is not known which one went wrong.
   const made = 'refused' in result && changes.length > 1 ? makeAll({ text, tree }, changes, false) : result
   return 'refused' in made ? made : { edits: made.edits.map((edit) => withoutSharedLines(text, edit)) }
@@ -154,7 +156,7 @@ function sharedReason({ text, tree }: State, path: Path): string {
     if (child === undefined) break
     node = child
   }
-  if (/(?:^|[\s[{,:-])\*[^\s,[\]{}]/.test(text)) return `${nameOf(path)} is shared with other places through an alias`
+  if (mayShare(text)) return `${nameOf(path)} is shared with other places through an alias`
   return `${nameOf(path)} is written in a way that cannot be edited safely`
 }
 

@@ -120,12 +120,14 @@ export function styleOf(text: string, tree: YamlTree): YamlStyle {
   let single = 0
   let inFlow = 0
   let inBlock = 0
+  let padded = 0
   for (let node = 1; node < tree.keys.length; node++) {
     const key = keySpan(tree, node)
     const value = valueSpan(tree, node)
     const first = text.charAt(value.start)
     if (first === '"') doubled++
     if (first === "'") single++
+    if (first === '{' && value.end - value.start > 2) padded += text.charAt(value.start + 1) === ' ' ? 1 : -1
     if (!key || value.start >= value.end || first === '{') continue
     const [child] = childrenOf(tree, node)
     if (first === '[' && child !== undefined) inFlow++
@@ -145,6 +147,7 @@ export function styleOf(text: string, tree: YamlTree): YamlStyle {
     eol: text.includes('\r\n') ? '\r\n' : '\n',
     json: false,
     flowLists: inFlow > inBlock,
+    padded: padded > 0,
   }
 }
 

@@ -145,6 +145,33 @@ export function pathAt(tree: YamlTree, offset: number): { path: (string | number
   }
 }
 
+/** Where the value at `path` is written: the path of its anchor when an alias or a merge brings it in. */
+export function writtenPath(tree: YamlTree, path: Path): Path {
+  let node = 0
+  let written: Path = []
+  for (const [i, step] of path.entries()) {
+    const child = findChild(tree, node, step)
+    if (child === undefined) return [...written, ...path.slice(i)]
+    const link = linkOf(tree, child)
+    written = link === undefined ? [...written, step] : pathTo(tree, link)
+    node = link ?? child
+  }
+  return written
+}
+
+function pathTo(tree: YamlTree, target: number): Path {
+  const path: (string | number)[] = []
+  for (let node = 0; node !== target; ) {
+    const children = childrenOf(tree, node)
+    const index = children.findLastIndex((child) => child <= target)
+    const next = children[index]
+    if (next === undefined) return path
+    path.push(keySpan(tree, next) ? (tree.keys[next] ?? '') : index)
+    node = next
+  }
+  return path
+}
+
 /** Collects positions while a document is walked in the order of its text. */
 export class TreeBuilder {
   #positions = new Int32Array(64 * COLUMNS)

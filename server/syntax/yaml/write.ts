@@ -14,9 +14,11 @@ export interface YamlStyle {
   readonly json: boolean
   /** Short lists of scalars are written in brackets. */
   readonly flowLists: boolean
+  /** Braces have spaces inside: `{ a: 1 }`. */
+  readonly padded: boolean
 }
 
-export const DEFAULT_STYLE: YamlStyle = { indent: 2, listIndent: 2, quote: '"', eol: '\n', json: false, flowLists: false }
+export const DEFAULT_STYLE: YamlStyle = { indent: 2, listIndent: 2, quote: '"', eol: '\n', json: false, flowLists: false, padded: false }
 
 /** A value as it stands behind `key:` or `-`: the rest of that line, and the lines below it (with their indentation, not their line ends). */
 export interface Written {
@@ -118,7 +120,7 @@ export function writeFlow(value: Value, style: YamlStyle, quote?: '"' | "'", flo
   const entries = Object.entries(value as Body).map(
     ([key, item]) => `${writeKey(key, style, true)}: ${writeFlow(item, style, quote, true)}`,
   )
-  return `{${entries.join(', ')}}`
+  return style.padded && entries.length > 0 ? `{ ${entries.join(', ')} }` : `{${entries.join(', ')}}`
 }
 
 export function writeKey(key: string, style: YamlStyle, flow: boolean): string {

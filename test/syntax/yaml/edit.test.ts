@@ -95,6 +95,7 @@ describe('set what is missing', () => {
       'a:\n    b:\n        c: 1\n    d:\n        e: 1\n',
     ],
     ['in a flow map', 'a: {b: 1}\n', [set(['a', 'c'], ['x'])], 'a: {b: 1, c: [x]}\n'],
+    ['in a flow map with spaces inside', 'a: { b: 1 }\n', [set(['a', 'c'], { d: 1 })], 'a: { b: 1, c: { d: 1 } }\n'],
     ['in an empty map with brackets', 'a: {}\n', [set(['a', 'c'], 1)], 'a:\n  c: 1\n'],
     ['in an empty map inside brackets', 'a: [{ }]\n', [set(['a', 0, 'c'], 1)], 'a: [{ c: 1 }]\n'],
     ['in a flow map of several lines', 'a: {\n  b: 1 # one\n}\n', [set(['a', 'c'], 2)], 'a: {\n  b: 1, # one\n  c: 2\n}\n'],
@@ -237,6 +238,30 @@ describe('refusals', () => {
   })
 
   it.each<Case>([
+    [
+      'an anchor, for all who use it',
+      'a: &x {b: 1} # one\nc: *x\n',
+      [set(['a', 'b'], 2), set(['c', 'b'], 2)],
+      'a: &x {b: 2} # one\nc: *x\n',
+    ],
+    [
+      'a merge, for all who merge it',
+      'a: &x\n  b: 1\n  d: 1\nc:\n  <<: *x\n  e: 3\n',
+      [set(['a', 'b'], 2), set(['c', 'b'], 2), set(['c', 'e'], 4)],
+      'a: &x\n  b: 2\n  d: 1\nc:\n  <<: *x\n  e: 4\n',
+    ],
+    [
+      'out of an anchor, for all who use it',
+      'a: &x {b: 1, d: 1}\nc: [*x]\n',
+      [remove('a', 'b'), remove('c', 0, 'b')],
+      'a: &x {d: 1}\nc: [*x]\n',
+    ],
+    [
+      'an anchor, for some of those who use it',
+      'a: &x {b: 1}\nc: *x\nd: *x\n',
+      [set(['a', 'b'], 2), set(['c', 'b'], 2)],
+      'refused: `a.b` is shared with other places through an alias',
+    ],
     ['an anchor that nobody uses', 'a: &x {b: 1}\n', [set(['a', 'b'], 2)], 'a: &x {b: 2}\n'],
     [
       'an anchor whose users override it',
