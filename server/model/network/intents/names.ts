@@ -31,7 +31,7 @@ export function meaningOf(
     return found && { type: 'service', service: found, qualified }
   }
   const elsewhere = (where: string, service: string): Meaning | undefined =>
-    namespaces.get(where) ? undefined : { type: 'elsewhere', namespace: where, name: service }
+    namespaces.get(where) || RESERVED.has(where) ? undefined : { type: 'elsewhere', namespace: where, name: service }
   if (labels.length === 1) return find(namespace, first, inner !== null)
   if (labels.length === 2) {
     const known = find(second, first, true) ?? podOf(services.get(namespace, second), first)
