@@ -93,7 +93,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
     uses: ['workloads', 'namespaces', 'services'],
     compute: (of, facts, _, previous) => reachabilityOf(of, facts, previous),
   },
-  intents: { kinds: INTENT_KINDS, uses: ['workloads', 'services', 'exposure', 'access', 'tokens'], compute: intentsOf },
+  intents: { kinds: INTENT_KINDS, uses: ['workloads', 'namespaces', 'services', 'exposure', 'access', 'tokens'], compute: intentsOf },
   secrets: { kinds: SECRET_SOURCES, uses: [], compute: secretsOf },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },

@@ -3,7 +3,8 @@ import { labelsOf } from '../object.ts'
 import { get, items, text, texts } from '../value.ts'
 import type { Workload } from '../workload.ts'
 import { CALICO_GROUPS } from './dialects/calico.ts'
-import { type Endpoint, type NamespaceLabels, signature } from './endpoint.ts'
+import { DNS_ID, DNS_KINDS, dnsOf } from './dns.ts'
+import { type Endpoint, NAME_LABEL, type NamespaceLabels, signature } from './endpoint.ts'
 import {
   type Assumptions,
   calicoEndpoint,
@@ -26,10 +27,10 @@ export interface Cluster {
   readonly text: string
 }
 
-const NAME_LABEL = 'kubernetes.io/metadata.name'
+const NODES = 'nodes'
+const API_SERVER = 'the API server'
+export const API_SERVER_ID = `apiserver/${API_SERVER}`
 
-/** Namespaces of what clusters have and the files do not contain. */
-export const DNS_NAMESPACE = 'kube-system'
 /** Where a controller runs that nobody can tell. No namespace can have this name. */
 export const SOMEWHERE = '(some namespace)'
 
@@ -54,6 +55,7 @@ export function clusterOf(
     assumptions.closedNamespaces,
     assumptions.allInMesh,
     assumptions.besides,
+    ...DNS_KINDS.map((kind) => of(kind).length > 0),
     calico.map(({ id }) => id).join(),
     [...calico, ...entries].length,
     fqdns.join(),
@@ -165,13 +167,14 @@ function servicesOf({ services }: Pick<Facts, 'services'>, endpoints: readonly E
 
 /** What clusters have and repositories seldom contain: the DNS server, controllers of Ingresses, nodes, the control plane. */
 function assumedEndpoints(of: ObjectsByKind, workloads: readonly Workload[]): Endpoint[] {
-  const result = [plainEndpoint('node', 'nodes'), plainEndpoint('apiserver', 'the API server')]
-  if (!workloads.some(isDns)) {
+  const result = [plainEndpoint('node', NODES), plainEndpoint('apiserver', API_SERVER)]
+  const dns = dnsOf(of, workloads)
+  if (!dns.workload) {
     const ports = [
-      { name: 'dns', protocol: 'UDP', number: 53 },
-      { name: 'dns-tcp', protocol: 'TCP', number: 53 },
+      { name: 'dns', protocol: 'UDP', number: dns.port },
+      { name: 'dns-tcp', protocol: 'TCP', number: dns.port },
     ]
-    result.push(virtualPod(DNS_ID, 'the cluster DNS', DNS_NAMESPACE, { 'k8s-app': 'kube-dns' }, ports, false))
+    result.push(virtualPod(DNS_ID, 'the cluster DNS', dns.namespace, dns.labels, ports, false))
   }
   for (const className of ingressClasses(of)) {
     if (workloads.some((workload) => controls(workload, className))) continue
@@ -179,14 +182,6 @@ function assumedEndpoints(of: ObjectsByKind, workloads: readonly Workload[]): En
     result.push(virtualPod(`ingress/${className}`, 'the Ingress controller', known?.namespace ?? SOMEWHERE, known?.labels ?? {}, [], false))
   }
   return result
-}
-
-export const DNS_ID = 'dns/kube-dns'
-
-/** Whether a workload is the cluster's DNS server. */
-export function isDns({ object, labels }: Workload): boolean {
-  if (object.namespace !== DNS_NAMESPACE && object.namespace !== 'openshift-dns') return false
-  return labels !== 'unknown' && (labels['k8s-app'] === 'kube-dns' || labels['dns.operator.openshift.io/daemonset-dns'] !== undefined)
 }
 
 interface Controller {

@@ -44,6 +44,9 @@ export interface ContainerPort {
   readonly number: number
 }
 
+/** The label by which Kubernetes lets selectors name a namespace. */
+export const NAME_LABEL = 'kubernetes.io/metadata.name'
+
 /** What is known of a namespace's labels. */
 export interface NamespaceLabels extends Labelled {
   readonly name: string

@@ -32,6 +32,7 @@ export const ENTRY_KINDS: readonly string[] = [
   'gateway.networking.k8s.io/TLSRoute',
   'gateway.networking.k8s.io/TCPRoute',
   'route.openshift.io/Route',
+  'networking.istio.io/VirtualService',
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration',
   'admissionregistration.k8s.io/MutatingWebhookConfiguration',
   'apiregistration.k8s.io/APIService',
@@ -176,6 +177,19 @@ function* readBackends({ group, kind, namespace, body }: KubeObject): Iterable<B
       ...items(body, 'spec', 'alternateBackends').map((_, i) => ['spec', 'alternateBackends', i, 'name']),
     ]
     for (const path of paths) for (const found of backend(namespace, path, undefined)) yield { ...found, port }
+  } else if (kind === 'VirtualService') {
+    // Without a gateway it only steers what pods of the mesh call.
+    if (!items(body, 'spec', 'gateways').some((gateway) => typeof gateway === 'string' && gateway !== 'mesh')) return
+    for (const protocol of ['http', 'tls', 'tcp']) {
+      for (const [i, rule] of items(body, 'spec', protocol).entries()) {
+        for (const [j, route] of items(rule, 'route').entries()) {
+          const path = ['spec', protocol, i, 'route', j, 'destination', 'host']
+          const [name = '', where = namespace] = (text(body, ...path) ?? '').split('.')
+          const port = get(route, 'destination', 'port', 'number')
+          if (name !== '') yield { namespace: where, name, path, port: typeof port === 'number' ? { number: port } : undefined }
+        }
+      }
+    }
   } else if (kind === 'APIService') {
     yield* backend(
       text(body, 'spec', 'service', 'namespace') ?? '',

@@ -41,6 +41,7 @@ const SPECIAL: Addresses = unionAddresses(
   ),
 )
 export const PUBLIC_V4: Addresses = withoutAddresses(EVERY_V4, SPECIAL)
+const HOSTS_V4: Addresses = unionAddresses(PUBLIC_V4, PRIVATE_V4)
 
 /** The addresses of blocks without the excepted ones; what is no block counts as none. */
 export function readBlock(cidrs: readonly string[], except: readonly string[]): Addresses {
@@ -56,7 +57,7 @@ export function cidrMatches(block: Addresses, endpoint: Endpoint, semantics: Sem
       return intersectAddresses(withoutAddresses(block, SPECIAL), block).length > 0 ? 'unknown' : false
     case 'node':
     case 'apiserver':
-      if (isAddressSubset(EVERY_V4, block)) return semantics.cidrMatchesPods === false ? 'unknown' : true
+      if (isAddressSubset(HOSTS_V4, block)) return semantics.cidrMatchesPods === false ? 'unknown' : true
       return block.length > 0 ? 'unknown' : false
     case 'set':
       return false

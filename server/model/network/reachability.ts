@@ -4,6 +4,7 @@ import type { Workload } from '../workload.ts'
 import { type Cluster, clusterOf } from './cluster.ts'
 import { type Dataplane, dataplaneOf } from './dataplane.ts'
 import { CALICO_GROUPS } from './dialects/calico.ts'
+import { DNS_KINDS } from './dns.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Assumptions } from './endpoints.ts'
 import { type Bounds, type Layer, LayerRows } from './evaluate.ts'
@@ -52,6 +53,7 @@ export const REACHABILITY_KINDS: readonly string[] = [
   '/ServiceAccount',
   'networking.istio.io/ServiceEntry',
   'networking.k8s.io/Ingress',
+  ...DNS_KINDS,
 ]
 
 /** The files alone do not tell what else a cluster has. */

@@ -1,6 +1,6 @@
 import type { Labels } from '../object.ts'
 import type { Tri } from '../tri.ts'
-import type { Endpoint, NamespaceLabels } from './endpoint.ts'
+import { type Endpoint, NAME_LABEL, type NamespaceLabels } from './endpoint.ts'
 import { both, certainly, either, type Labelled, LabelIndex, type Match, testLabels } from './labels.ts'
 import type { Dialect, PeerTest, Selected } from './peers.ts'
 import { type Addresses, EVERY_ADDRESS, intersectAddresses, NO_ADDRESS, unionAddresses, withoutAddresses } from './sets/addresses.ts'
@@ -55,7 +55,7 @@ export class Space {
   readonly #surroundings: Surroundings
   readonly #indices = new Map<Dialect, LabelIndex>()
   readonly #namespaceNames: readonly string[]
-  readonly #namespaces: LabelIndex
+  readonly #namespaces: Readonly<Record<Dialect, LabelIndex>>
   readonly #byNamespace = new Map<string, Bits>()
   readonly #memo = new WeakMap<PeerTest, PeerMatch>()
   readonly #byText = new Map<string, PeerMatch>()
@@ -78,7 +78,8 @@ export class Space {
     this.#all = this.where(() => true).must
     this.#namespaced = this.where((endpoint) => endpoint.namespaced).must
     this.#namespaceNames = [...surroundings.namespaces.keys()]
-    this.#namespaces = new LabelIndex([...surroundings.namespaces.values()])
+    const namespaces = [...surroundings.namespaces.values()]
+    this.#namespaces = { kubernetes: new LabelIndex(namespaces), calico: new LabelIndex(namespaces.map(withCalicoName)) }
     endpoints.forEach((endpoint, index) => {
       if (endpoint.namespaced) {
         let set = this.#byNamespace.get(endpoint.namespace)
@@ -151,6 +152,7 @@ export class Space {
         return this.#endpointsOnly(this.where((endpoint) => endpoint.type === 'name' && nameMatches(test.patterns, endpoint.name)))
       case 'service': {
         const behind = this.#surroundings.services.get(`${test.namespace}/${test.name}`)
+        if (!behind && test.namespace === 'default' && test.name === 'kubernetes') return this.match({ op: 'type', types: ['apiserver'] })
         if (!behind) return this.match({ op: 'unknown' })
         const set = (indices: readonly number[]): Bits => {
           const result = bits(this.endpoints.length)
@@ -211,7 +213,7 @@ export class Space {
   }
 
   #selected(test: Selected): PeerMatch {
-    let match = both(this.#where(test.where), this.#index(test.dialect).match(test.labels))
+    let match = both(this.#where(test.where, test.dialect), this.#index(test.dialect).match(test.labels))
     match = both(match, test.dialect === 'kubernetes' ? this.pods : this.#calico)
     const { accounts } = test
     if (accounts) {
@@ -238,7 +240,7 @@ export class Space {
     return result
   }
 
-  #where(where: Selected['where']): Match {
+  #where(where: Selected['where'], dialect: Dialect): Match {
     if ('own' in where) {
       const must = this.inNamespace(where.own)
       // Files without a namespace may be meant for one that the other files name, where nothing else is theirs.
@@ -249,7 +251,7 @@ export class Space {
       const set = where.outside ? this.#all : this.#namespaced
       return { must: set, may: set }
     }
-    const { must, may } = this.#namespaces.match(where.labels)
+    const { must, may } = this.#namespaces[dialect].match(where.labels)
     const outside = where.outside ? andNot(this.#all, this.#namespaced) : this.none
     const inside = or(this.#members(must), outside)
     return { must: inside, may: must === may ? inside : or(this.#members(may), outside) }
@@ -288,7 +290,7 @@ export class Space {
     const { namespace, serviceAccount } = endpoint
     const inherited: Record<string, string> = {}
     const outer = this.#surroundings.namespaces.get(namespace)
-    for (const [key, value] of Object.entries(outer?.labels ?? {})) inherited[`pcns.${key}`] = value
+    for (const [key, value] of Object.entries(outer ? withCalicoName(outer).labels : {})) inherited[`pcns.${key}`] = value
     for (const profile of endpoint.profiles) Object.assign(inherited, this.#surroundings.profiles.get(profile))
     const account = serviceAccount === undefined ? undefined : this.#surroundings.accounts.get(`${namespace}/${serviceAccount}`)
     for (const [key, value] of Object.entries(account?.labels ?? {})) inherited[`pcsa.${key}`] = value
@@ -378,6 +380,19 @@ export function isPod(endpoint: Endpoint, semantics: Semantics): Tri {
   if (semantics.hostNetwork === 'pod') return true
   return endpoint.hostNetwork === 'unknown' ? 'unknown' : !endpoint.hostNetwork
 }
+
+/** Semantics: projectcalico.org/v3: namespaces carry their name as a label. */
+function withCalicoName(namespace: NamespaceLabels): NamespaceLabels {
+  const { name, labels, unknownKeys } = namespace
+  const known = Object.hasOwn(labels, NAME_LABEL)
+  return {
+    ...namespace,
+    labels: known ? { ...labels, [CALICO_NAME]: name } : labels,
+    unknownKeys: known ? unknownKeys : [...unknownKeys, CALICO_NAME],
+  }
+}
+
+const CALICO_NAME = 'projectcalico.org/name'
 
 function normal(match: PeerMatch): PeerMatch {
   const { mustAddresses, mayAddresses } = match

@@ -9,7 +9,7 @@ import { Configuration, type ConfiguredText, serviceVariables } from './texts.ts
 /** The kinds from which pods take their configuration. */
 export const CONFIGURATION_KINDS: readonly string[] = ['/ConfigMap', '/Secret', 'networking.k8s.io/Ingress']
 
-type Known = Pick<Facts, 'workloads' | 'services'>
+type Known = Pick<Facts, 'workloads' | 'services' | 'namespaces'>
 
 /** Connections that the configuration of workloads names: variables, arguments, and the files that they mount. */
 export function* configured(of: ObjectsByKind, facts: Known): Iterable<Intent> {
@@ -79,11 +79,9 @@ function* intentsFor(
     return
   }
   // Links in files, image names and the like are no connections.
-  const meant = host.port !== undefined || (host.scheme !== undefined && !(configured.file && /^https?$/.test(host.scheme)))
-  if (!meant || own.has(host.host) || reached === undefined) return
-  const target: IntentTarget =
-    meaning.type === 'host' ? { type: 'host', name: meaning.name } : { type: 'address', address: meaning.address }
-  yield intent(workload, target, reached, 'strong', evidence)
+  const told = port !== undefined || (host.scheme !== undefined && !(configured.file && /^https?$/.test(host.scheme)))
+  if (meaning.type === 'elsewhere' ? !told && !/\.svc(\.|$)/.test(host.host) : !told || own.has(host.host) || reached === undefined) return
+  yield intent(workload, meaning, meaning.type === 'elsewhere' ? undefined : reached, 'strong', evidence)
 }
 
 function intent(

@@ -46,8 +46,8 @@ function* routes({ exposure, workloads }: Known): Iterable<Intent> {
 function sourcesOf(via: KubeObject, from: 'outside' | 'internal' | 'apiserver', workloads: readonly Workload[]): IntentSource[] {
   if (from === 'apiserver') return [{ type: 'apiserver' }]
   if (via.kind === 'Service') return [{ type: 'outside', internal: from === 'internal' }]
-  const className = via.kind === 'Ingress' ? ingressClassOf(via) : ''
-  const controllers = via.kind === 'Ingress' ? workloads.filter((workload) => controls(workload, className)) : []
+  const className = via.kind === 'Ingress' ? ingressClassOf(via) : via.kind === 'VirtualService' ? 'istio' : ''
+  const controllers = via.kind === 'Ingress' || className !== '' ? workloads.filter((workload) => controls(workload, className)) : []
   if (controllers.length > 0) return controllers.map((workload) => ({ type: 'workload', workload }))
   return [{ type: 'controller', className }]
 }

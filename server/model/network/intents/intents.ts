@@ -20,6 +20,8 @@ export type IntentTarget =
   | { readonly type: 'workload'; readonly workload: Workload }
   | { readonly type: 'host'; readonly name: string }
   | { readonly type: 'address'; readonly address: string }
+  /** A Service in a namespace that the files do not contain; its port there, if it is named, is none of the pods'. */
+  | { readonly type: 'elsewhere'; readonly namespace: string; readonly name: string }
   | { readonly type: 'apiserver' }
 
 /** A place that shows that a connection is meant. */
@@ -50,7 +52,10 @@ export interface Intents {
 /** The kinds that show connections, as `group/Kind`. */
 export const INTENT_KINDS: readonly string[] = [...CONFIGURATION_KINDS, ...DECLARING_KINDS]
 
-export function intentsOf(of: ObjectsByKind, facts: Pick<Facts, 'workloads' | 'services' | 'exposure' | 'access' | 'tokens'>): Intents {
+export function intentsOf(
+  of: ObjectsByKind,
+  facts: Pick<Facts, 'workloads' | 'namespaces' | 'services' | 'exposure' | 'access' | 'tokens'>,
+): Intents {
   const all = merge([...configured(of, facts), ...declared(of, facts)])
   const [from, to] = [new Map<Workload, Intent[]>(), new Map<Workload, Intent[]>()]
   for (const intent of all) {

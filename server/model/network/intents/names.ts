@@ -10,9 +10,15 @@ export type Meaning =
   | { readonly type: 'apiserver' }
   | { readonly type: 'address'; readonly address: string }
   | { readonly type: 'host'; readonly name: string }
+  /** A Service of a namespace that the files do not contain. */
+  | { readonly type: 'elsewhere'; readonly namespace: string; readonly name: string }
 
 /** Semantics: Kubernetes' DNS specification: Services by name, with their namespace, and fully; pods of a headless Service before it. */
-export function meaningOf(host: string, workload: Workload, { services }: Pick<Facts, 'services'>): Meaning | undefined {
+export function meaningOf(
+  host: string,
+  workload: Workload,
+  { services, namespaces }: Pick<Facts, 'services' | 'namespaces'>,
+): Meaning | undefined {
   if (parseAddress(host) !== undefined) return isLocal(host) ? undefined : { type: 'address', address: host }
   const name = host.replace(/\.$/, '')
   const namespace = workload.object.namespace
@@ -24,11 +30,16 @@ export function meaningOf(host: string, workload: Workload, { services }: Pick<F
     const found = services.get(where, service)
     return found && { type: 'service', service: found, qualified }
   }
+  const elsewhere = (where: string, service: string): Meaning | undefined =>
+    namespaces.get(where) || RESERVED.has(where) ? undefined : { type: 'elsewhere', namespace: where, name: service }
   if (labels.length === 1) return find(namespace, first, inner !== null)
-  if (labels.length === 2)
-    return find(second, first, true) ?? podOf(services.get(namespace, second), first) ?? outside(name, inner !== null)
-  if (labels.length === 3 && third !== undefined && inner) return podOf(services.get(third, second), first)
-  return outside(name, inner !== null)
+  if (labels.length === 2) {
+    const known = find(second, first, true) ?? podOf(services.get(namespace, second), first)
+    return known ?? (inner || !PUBLIC.test(second) ? elsewhere(second, first) : { type: 'host', name })
+  }
+  if (inner)
+    return labels.length === 3 && third !== undefined ? (podOf(services.get(third, second), first) ?? elsewhere(third, second)) : undefined
+  return outside(name)
 }
 
 /** `db-0.db`: a pod behind its headless Service. */
@@ -39,27 +50,17 @@ function podOf(service: ServiceFacts | undefined, pod: string): Meaning | undefi
   return { type: 'service', service, qualified: true }
 }
 
-/** The last label of a public name has letters only; `.svc`, `.local` and such are no names of others. */
-function outside(name: string, internal: boolean): Meaning | undefined {
+/** The last label of a public name has letters only; `.local` and such are no names of others. */
+function outside(name: string): Meaning | undefined {
   const last = name.slice(name.lastIndexOf('.') + 1)
-  if (internal || !name.includes('.') || !/^[a-z]{2,}$/.test(last) || RESERVED.has(last)) return undefined
-  return { type: 'host', name }
+  return /^[a-z]{2,}$/.test(last) && !RESERVED.has(last) ? { type: 'host', name } : undefined
 }
 
-const RESERVED = new Set([
-  'local',
-  'localhost',
-  'localdomain',
-  'svc',
-  'cluster',
-  'internal',
-  'test',
-  'invalid',
-  'example',
-  'onion',
-  'lan',
-  'home',
-])
+const RESERVED = new Set(['local', 'localhost', 'localdomain', 'cluster', 'internal', 'test', 'invalid', 'example', 'onion', 'lan', 'home'])
+
+/** Top-level domains by which `example.com` is told from the Service `db` of the namespace `shop`. */
+const PUBLIC =
+  /^([a-z]{2}|com|net|org|edu|gov|mil|int|info|biz|dev|app|cloud|online|tech|site|xyz|systems|services|network|tools|host|zone|run|page|link|live|software|digital|solutions|group|global|world|pro|name)$/
 
 function isLocal(address: string): boolean {
   return /^(127\.|0\.0\.0\.0$|::1?$)/.test(address)
