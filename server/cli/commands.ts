@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { baselineWrite } from './baseline-write.ts'
 import type { Command } from './command.ts'
 import { connections } from './connections.ts'
+import { diff } from './diff.ts'
 import { explain } from './explain.ts'
 import { explainRule } from './explain-rule.ts'
 import { fix } from './fix.ts'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   attackPaths,
   connections,
   explain,
+  diff,
   render,
   explainRule,
   rules,
