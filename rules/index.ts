@@ -65,6 +65,7 @@ import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
+import policySelectsNothing from './network/policy-selects-nothing.ts'
 import serviceExposed from './network/service-exposed.ts'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.ts'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.ts'
@@ -138,6 +139,7 @@ export const rules: readonly AnyRule[] = [
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
   namespaceNoDefaultDeny,
+  policySelectsNothing,
   serviceExposed,
   gitopsProjectUnrestricted,
   gitopsTransportInsecure,
