@@ -45,6 +45,19 @@ export default defineRule<'object', 'reachability' | 'namespaces' | 'operated', 
     const here = facts.namespaces.get(object.namespace)?.workloads ?? []
     const custom = facts.operated.filter(({ namespace }) => namespace === object.namespace)
     if (custom.some((each) => matchesSelector(selector, likelyLabels(each)) !== false)) return
+    const onNode = here.find((workload) => matchesSelector(selector, workload.labels) === true)
+    if (onNode) {
+      yield {
+        object,
+        path: ['spec', key],
+        part: 'key',
+        severity: 'information',
+        certainty: 'possible',
+        message: `${describe(object)} protects nothing: \`${onNode.object.name}\` is on the network of its node, where most plugins hold no policy. Give it a network of its own, or protect its ports on the nodes.`,
+        data: { meant: undefined },
+      }
+      return
+    }
     const meant = meantLabel(
       selector,
       here.flatMap(({ labels }) => (labels === 'unknown' ? [] : [labels])),
