@@ -65,6 +65,7 @@ import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
+import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyRulesIgnored from './network/policy-rules-ignored.ts'
 import policySelectsNothing from './network/policy-selects-nothing.ts'
 import serviceExposed from './network/service-exposed.ts'
@@ -140,6 +141,7 @@ export const rules: readonly AnyRule[] = [
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
   namespaceNoDefaultDeny,
+  policyIsolatesNothing,
   policyRulesIgnored,
   policySelectsNothing,
   serviceExposed,

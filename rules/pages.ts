@@ -64,6 +64,7 @@ import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
+import policyIsolatesNothing from './network/policy-isolates-nothing.md'
 import policyRulesIgnored from './network/policy-rules-ignored.md'
 import policySelectsNothing from './network/policy-selects-nothing.md'
 import serviceExposed from './network/service-exposed.md'
@@ -139,6 +140,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
+  ['policy-isolates-nothing', policyIsolatesNothing],
   ['policy-rules-ignored', policyRulesIgnored],
   ['policy-selects-nothing', policySelectsNothing],
   ['service-exposed', serviceExposed],
