@@ -64,7 +64,9 @@ import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
+import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
+import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyRulesIgnored from './network/policy-rules-ignored.ts'
 import policySelectsNothing from './network/policy-selects-nothing.ts'
@@ -140,7 +142,9 @@ export const rules: readonly AnyRule[] = [
   logShippingAbsent,
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
+  metadataEndpointReachable,
   namespaceNoDefaultDeny,
+  networkPolicyBroadIpblock,
   policyIsolatesNothing,
   policyRulesIgnored,
   policySelectsNothing,

@@ -63,7 +63,9 @@ import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
+import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
+import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
 import policyIsolatesNothing from './network/policy-isolates-nothing.md'
 import policyRulesIgnored from './network/policy-rules-ignored.md'
 import policySelectsNothing from './network/policy-selects-nothing.md'
@@ -139,7 +141,9 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
+  ['metadata-endpoint-reachable', metadataEndpointReachable],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
+  ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
   ['policy-isolates-nothing', policyIsolatesNothing],
   ['policy-rules-ignored', policyRulesIgnored],
   ['policy-selects-nothing', policySelectsNothing],
