@@ -68,6 +68,7 @@ import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
+import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
 import policyRulesIgnored from './network/policy-rules-ignored.ts'
 import policySelectsNothing from './network/policy-selects-nothing.ts'
 import serviceExposed from './network/service-exposed.ts'
@@ -146,6 +147,7 @@ export const rules: readonly AnyRule[] = [
   namespaceNoDefaultDeny,
   networkPolicyBroadIpblock,
   policyIsolatesNothing,
+  policyPeerMatchesNothing,
   policyRulesIgnored,
   policySelectsNothing,
   serviceExposed,

@@ -67,6 +67,7 @@ import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
 import policyIsolatesNothing from './network/policy-isolates-nothing.md'
+import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.md'
 import policyRulesIgnored from './network/policy-rules-ignored.md'
 import policySelectsNothing from './network/policy-selects-nothing.md'
 import serviceExposed from './network/service-exposed.md'
@@ -145,6 +146,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
   ['policy-isolates-nothing', policyIsolatesNothing],
+  ['policy-peer-matches-nothing', policyPeerMatchesNothing],
   ['policy-rules-ignored', policyRulesIgnored],
   ['policy-selects-nothing', policySelectsNothing],
   ['service-exposed', serviceExposed],

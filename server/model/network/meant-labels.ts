@@ -26,7 +26,7 @@ export function meantLabel(selector: Value | undefined, candidates: Iterable<Lab
     const path = ['matchLabels', key]
     const found = nearest(
       value,
-      others.flatMap((labels) => (Object.hasOwn(labels, key) && labels[key] !== value ? [labels[key] as string] : [])),
+      others.flatMap((labels) => (labels[key] !== undefined && !isNumbered(labels[key], value) ? [labels[key]] : [])),
     )
     if (found !== undefined) return { path, key, value: found, written: { key, value } }
     const same = others.flatMap((labels) => Object.keys(labels).filter((each) => each !== key && labels[each] === value))
@@ -34,6 +34,11 @@ export function meantLabel(selector: Value | undefined, candidates: Iterable<Lab
     if (meant !== undefined) return { path, key: meant, value, written: { key, value } }
   }
   return undefined
+}
+
+/** `db1` and `db2` are two things, and the same one when they are equal. */
+function isNumbered(a: string, b: string): boolean {
+  return a.replace(/\d+/g, '0') === b.replace(/\d+/g, '0')
 }
 
 /** Keys that people use for the same thing. */
