@@ -64,6 +64,7 @@ import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
+import dnsBlocked from './network/dns-blocked.ts'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
@@ -143,6 +144,7 @@ export const rules: readonly AnyRule[] = [
   logShippingAbsent,
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
+  dnsBlocked,
   metadataEndpointReachable,
   namespaceNoDefaultDeny,
   networkPolicyBroadIpblock,

@@ -63,6 +63,7 @@ import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
+import dnsBlocked from './network/dns-blocked.md'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
@@ -142,6 +143,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
+  ['dns-blocked', dnsBlocked],
   ['metadata-endpoint-reachable', metadataEndpointReachable],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
