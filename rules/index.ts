@@ -76,9 +76,16 @@ import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
 import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
+import dnsBlocked from './network/dns-blocked.ts'
 import firewallOpen from './network/firewall-open.ts'
+import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
+import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
+import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
+import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
+import policyRulesIgnored from './network/policy-rules-ignored.ts'
+import policySelectsNothing from './network/policy-selects-nothing.ts'
 import serviceExposed from './network/service-exposed.ts'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.ts'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.ts'
@@ -163,9 +170,16 @@ export const rules: readonly AnyRule[] = [
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
   clusterEndpointPublic,
+  dnsBlocked,
   firewallOpen,
+  metadataEndpointReachable,
   namespaceNoDefaultDeny,
+  networkPolicyBroadIpblock,
   networkPolicyNotEnforced,
+  policyIsolatesNothing,
+  policyPeerMatchesNothing,
+  policyRulesIgnored,
+  policySelectsNothing,
   serviceExposed,
   gitopsProjectUnrestricted,
   gitopsTransportInsecure,

@@ -75,9 +75,16 @@ import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
 import clusterEndpointPublic from './network/cluster-endpoint-public.md'
+import dnsBlocked from './network/dns-blocked.md'
 import firewallOpen from './network/firewall-open.md'
+import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
+import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
+import policyIsolatesNothing from './network/policy-isolates-nothing.md'
+import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.md'
+import policyRulesIgnored from './network/policy-rules-ignored.md'
+import policySelectsNothing from './network/policy-selects-nothing.md'
 import serviceExposed from './network/service-exposed.md'
 import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.md'
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.md'
@@ -162,9 +169,16 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
   ['cluster-endpoint-public', clusterEndpointPublic],
+  ['dns-blocked', dnsBlocked],
   ['firewall-open', firewallOpen],
+  ['metadata-endpoint-reachable', metadataEndpointReachable],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
+  ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
   ['network-policy-not-enforced', networkPolicyNotEnforced],
+  ['policy-isolates-nothing', policyIsolatesNothing],
+  ['policy-peer-matches-nothing', policyPeerMatchesNothing],
+  ['policy-rules-ignored', policyRulesIgnored],
+  ['policy-selects-nothing', policySelectsNothing],
   ['service-exposed', serviceExposed],
   ['gitops-project-unrestricted', gitopsProjectUnrestricted],
   ['gitops-transport-insecure', gitopsTransportInsecure],

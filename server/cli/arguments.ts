@@ -30,6 +30,11 @@ export class Arguments {
     return new Arguments(this.paths.slice(words), this.#values)
   }
 
+  /** With one of the words alone. */
+  only(word: number): Arguments {
+    return new Arguments(this.paths.slice(word, word + 1), this.#values)
+  }
+
   text(name: string): string | undefined {
     const value = this.#values[name]
     return typeof value === 'string' ? value : undefined

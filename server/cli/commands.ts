@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { baselineWrite } from './baseline-write.ts'
 import type { Command } from './command.ts'
 import { connections } from './connections.ts'
+import { diff } from './diff.ts'
 import { evaluate } from './evaluate.ts'
 import { explain } from './explain.ts'
 import { explainRule } from './explain-rule.ts'
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   attackPaths,
   connections,
   explain,
+  diff,
   render,
   evaluate,
   explainRule,

@@ -5,6 +5,7 @@ import { type Tokens, tokensOf } from './access/tokens.ts'
 import { ENTRY_KINDS, type Exposure, exposureOf } from './network/exposure.ts'
 import { INTENT_KINDS, type Intents, intentsOf } from './network/intents/intents.ts'
 import { type Isolation, isolationOf } from './network/isolation.ts'
+import { mayRunPods } from './network/unseen-pods.ts'
 import { REACHABILITY_KINDS, type Reachability, reachabilityOf } from './network/reachability.ts'
 import { type Namespaces, namespacesOf } from './namespaces.ts'
 import type { KubeObject } from './object.ts'
@@ -39,6 +40,8 @@ export interface Facts {
   readonly reachability: Reachability
   /** The connections that the files show to be meant, each with its evidence. */
   readonly intents: Intents
+  /** Custom objects for which an operator may run pods that no file describes. */
+  readonly operated: readonly KubeObject[]
   /** What other objects an object names, and whether the workspace has them. */
   readonly references: References
   /** The Secrets that the files write, or have a controller make. */
@@ -95,8 +98,13 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   },
   intents: { kinds: INTENT_KINDS, uses: ['workloads', 'namespaces', 'services', 'exposure', 'access', 'tokens'], compute: intentsOf },
   secrets: { kinds: SECRET_SOURCES, uses: [], compute: secretsOf },
+  operated: { kinds: '*', uses: [], compute: (_, __, all, previous) => unlessSame(all.filter(mayRunPods), previous) },
   references: { kinds: '*', uses: [], compute: referencesOf },
   objects: { kinds: '*', uses: [], compute: (of) => of },
+}
+
+function unlessSame(list: readonly KubeObject[], previous: readonly KubeObject[] | undefined): readonly KubeObject[] {
+  return previous?.length === list.length && list.every((object, i) => object === previous[i]) ? previous : list
 }
 
 export const FACT_NAMES = Object.keys(DEFINITIONS) as FactName[]

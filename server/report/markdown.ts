@@ -103,7 +103,7 @@ function code(text: string): string {
 }
 
 /** Text of messages and files with nothing that Markdown or HTML would obey; what is in backticks stays code. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return printable(text)
     .replace(/\n/g, ' ')
     .split(/(`[^`]*`)/)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { binding, rbac, role } from '../model/access/files.ts'
 import { cli } from './command-line.ts'
 
 const workload = (name: string, port: number): string => `apiVersion: apps/v1
@@ -123,6 +124,44 @@ describe('explain', () => {
           ],
         },
       ],
+    })
+  })
+})
+
+describe('diff', () => {
+  const before = Object.fromEntries(Object.entries(FILES).map(([path, text]) => [path.replace('/w', '/w/old'), text]))
+  const after = {
+    '/w/new/moved.yaml': `${FILES['/w/apps.yaml'].replaceAll('image: web', 'image: web:latest')}---\n${rbac(role('shop/reader', 'delete core secrets'), binding('shop/r', 'shop/reader', 'ServiceAccount web'))}`,
+    '/w/new/policies.yaml': FILES['/w/policies.yaml'].replace('ports: [{ port: main }]', 'ports: [{ port: 9090 }]'),
+  }
+  const files = { ...before, ...after }
+
+  test.each<[argv: string, said: string]>([
+    ['diff old new', 'Connections opened\n  + shop/web (Deployment) to shop/cart (Deployment): TCP 9090\n'],
+    ['diff old new', 'Connections closed\n  - shop/web (Deployment) to shop/cart (Deployment): TCP 8080\n'],
+    ['diff old new', 'Permissions granted\n  + ServiceAccount shop/web: delete secrets in shop\n'],
+    ['diff old new', 'Opens 1 connection, closes 1; grants 1 permission, revokes 0; brings 1 finding, ends 0.'],
+    ['diff new old', 'Permissions revoked\n  - '],
+    ['diff new old -f markdown', '### Findings gone\n\n- new/moved.yaml:8 '],
+    ['diff old old', 'No connection, permission or finding differs.\n'],
+    ['diff old old -f markdown', '## Zero-trust changes\n\nNo connection'],
+  ])('%s', async (argv, said) => {
+    const { stdout } = await cli(argv, files)
+    expect(stdout).toContain(said)
+  })
+
+  test('the exit code tells of new findings at the threshold', async () => {
+    expect((await cli('diff old new', files)).code).toBe(0)
+    expect((await cli('diff old new --fail-on information', files)).code).toBe(1)
+    expect((await cli('diff new old --fail-on hint', files)).code).toBe(0)
+    expect((await cli('diff old', files)).code).toBe(2)
+  })
+
+  test('as data', async () => {
+    const { stdout } = await cli('diff old new --format json', files)
+    expect(JSON.parse(stdout)).toMatchObject({
+      connections: { opened: [{ conn: { TCP: [[9090, 9090]] }, certainty: 'certain' }] },
+      findings: { gone: [] },
     })
   })
 })

@@ -39,7 +39,7 @@ export function dnsOf(of: ObjectsByKind, workloads: readonly Workload[]): Dns {
   return { ...known, workload, nodeLocal }
 }
 
-function isDns({ object, labels }: Workload): boolean {
+export function isDns({ object, labels }: Workload): boolean {
   if (object.namespace !== 'kube-system' && object.namespace !== 'openshift-dns') return false
   return labels !== 'unknown' && (labels['k8s-app'] === 'kube-dns' || labels[OPENSHIFT_LABEL] !== undefined)
 }

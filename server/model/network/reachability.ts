@@ -1,4 +1,5 @@
 import type { Facts, ObjectsByKind } from '../facts.ts'
+import type { KubeObject } from '../object.ts'
 import type { Tri } from '../tri.ts'
 import type { Workload } from '../workload.ts'
 import { type Cluster, clusterOf } from './cluster.ts'
@@ -9,7 +10,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { Assumptions } from './endpoints.ts'
 import { type Bounds, type Layer, LayerRows } from './evaluate.ts'
 import { allPolicies, layersOf, POLICY_KINDS, type Policies, readPolicies } from './layers.ts'
-import type { Direction, PolicyProblem } from './policy.ts'
+import type { Direction, Policy, PolicyProblem } from './policy.ts'
 import { atEndpoint, intersectRows, type Row, uniformRow } from './rows.ts'
 import { atAddress } from './sets/addresses.ts'
 import { forEachBit, members } from './sets/bits.ts'
@@ -27,6 +28,8 @@ export interface Reachability {
   readonly dataplane: Dataplane
   readonly space: Space
   readonly policies: Policies
+  /** The policies that an object is read into; several for one that also denies. */
+  of(object: KubeObject): readonly Policy[]
   /** Everything that is wrong with a policy, in the order of the policies. */
   readonly problems: readonly PolicyProblem[]
   readonly layers: readonly LayerRows[]
@@ -66,6 +69,7 @@ class Network implements Reachability {
   readonly policies: Policies
   readonly problems: readonly PolicyProblem[]
   readonly layers: readonly LayerRows[]
+  #byObject: Map<KubeObject, Policy[]> | undefined
   readonly #byId: ReadonlyMap<string, number>
   readonly #combined = new Map<Bounds, Map<Bounds, Bounds>>()
   readonly #nodes: readonly Tri[]
@@ -94,6 +98,18 @@ class Network implements Reachability {
 
   get space(): Space {
     return this.cluster.space
+  }
+
+  of(object: KubeObject): readonly Policy[] {
+    if (!this.#byObject) {
+      this.#byObject = new Map()
+      for (const policy of allPolicies(this.policies)) {
+        const list = this.#byObject.get(policy.object)
+        if (list) list.push(policy)
+        else this.#byObject.set(policy.object, [policy])
+      }
+    }
+    return this.#byObject.get(object) ?? []
   }
 
   indexOf(workload: Workload): number | undefined {

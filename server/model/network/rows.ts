@@ -90,6 +90,11 @@ export function equalRows(a: Row, b: Row): boolean {
   )
 }
 
+/** Whether nothing is allowed with anybody. */
+export function isRowEmpty({ groups, addresses }: Row): boolean {
+  return groups.length === 0 && addresses.values.every((value) => value === NONE)
+}
+
 /** Whether everything is allowed with every endpoint of `ends` and every address. */
 export function isFull(row: Row, ends: Bits): boolean {
   const [group] = row.groups

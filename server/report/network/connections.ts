@@ -150,13 +150,15 @@ export function endText(end: End): string {
   return `${end.namespace}/${end.name} (${end.kind})`
 }
 
-/** The ports of a row as a sentence has them. */
-export function rowConnections({ conn }: Pick<ConnectionRow, 'conn'>): string {
-  return describeConnections(
-    Object.entries(conn)
-      .flatMap(([protocol, ranges]) => ranges.map(([first, last]) => ports(PROTOCOL_NUMBERS.get(protocol) ?? 6, first, last)))
-      .reduce(union, NONE),
-  )
+/** The set that a row's ports are. */
+export function connectionsOf({ conn }: Pick<ConnectionRow, 'conn'>): Connections {
+  return Object.entries(conn)
+    .flatMap(([protocol, ranges]) => ranges.map(([first, last]) => ports(PROTOCOL_NUMBERS.get(protocol) ?? 6, first, last)))
+    .reduce(union, NONE)
+}
+
+function rowConnections(row: ConnectionRow): string {
+  return describeConnections(connectionsOf(row))
 }
 
 export function connectionsText(rows: readonly ConnectionRow[], { colours }: TextOptions): string {
@@ -177,7 +179,7 @@ function said(row: ConnectionRow, environments: number): string {
   return `${rowConnections(row)}${row.certainty === 'possible' ? ' (possibly)' : ''}${where}`
 }
 
-function grouped<T>(list: readonly T[], key: (each: T) => string): ReadonlyMap<string, readonly T[]> {
+export function grouped<T>(list: readonly T[], key: (each: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>()
   for (const each of list) {
     const group = groups.get(key(each))
