@@ -183,6 +183,11 @@ function assumedEndpoints(of: ObjectsByKind, workloads: readonly Workload[]): En
 
 export const DNS_ID = 'dns/kube-dns'
 
+/** Whether an endpoint stands for pods that clusters have and the files do not contain. */
+export function isAssumed(id: string): boolean {
+  return id === DNS_ID || id.startsWith('ingress/')
+}
+
 /** Whether a workload is the cluster's DNS server. */
 export function isDns({ object, labels }: Workload): boolean {
   if (object.namespace !== DNS_NAMESPACE && object.namespace !== 'openshift-dns') return false
