@@ -184,3 +184,26 @@ describe('who can reach whom', () => {
     expect(await client.view({ folder: ROOT, view: 'explain', parameters: { from: 'gone', to: 'shop/cart', port: '' } })).toBe(null)
   })
 })
+
+test('lenses of each part can be switched off, also while the editor runs', async () => {
+  const client = await start(NETWORK, 'cart.yaml')
+  expect(await titles(client, 'cart.yaml')).not.toEqual([])
+  client.settings = { lenses: { network: false, access: 'off' } }
+  await client.notify('workspace/didChangeConfiguration', { settings: {} })
+  await client.request('kubeZeroTrust/rulePage', { rule: 'any' })
+  expect(await titles(client, 'cart.yaml')).toEqual([])
+  expect(await client.hover(uri('cart.yaml'), 'Deployment')).toContain('Reached by')
+})
+
+test.each(['connections', 'explain', 'who-can', 'permissions', 'attack-paths', 'build'])(
+  'view "%s" survives parameters that nobody asks for',
+  async (view) => {
+    const client = await start(NETWORK, 'cart.yaml')
+    const odd = { of: '../..', from: '/', to: '`', port: '99999', verb: '', resource: '/', subject: 'x', unit: '' }
+    for (const parameters of [{}, odd]) {
+      const shown = await client.view({ folder: ROOT, view, parameters })
+      expect(shown === null || typeof shown.text === 'string').toBe(true)
+    }
+    expect(client.output).toEqual([])
+  },
+)
