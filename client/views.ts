@@ -56,6 +56,7 @@ const COMMANDS: readonly ViewCommand[] = [
     asks: [
       { parameter: 'verb', title: 'Who Can …', choices: 'verb', placeHolder: 'What they do' },
       { parameter: 'resource', title: 'Who Can …', choices: 'resource', placeHolder: 'What they do it with' },
+      { parameter: 'namespace', title: 'Who Can …', choices: 'namespace', placeHolder: 'Where' },
     ],
   },
   {

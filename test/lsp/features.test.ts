@@ -130,7 +130,7 @@ describe('who can reach whom', () => {
       'prod: reached by 0 workloads',
       'prod: reaches 0 workloads',
     ])
-    expect(await client.hover(uri('base/cart.yaml'), 'Deployment')).toContain('*prod: *Reached by no pod.')
+    expect(await client.hover(uri('base/cart.yaml'), 'Deployment')).toContain('In prod:  \nReached by no pod.')
   })
 
   test('what labels leave open is possible', async () => {

@@ -9,42 +9,28 @@ import { has, isEmpty, members } from '../../model/network/sets/bits.ts'
 import { type Connections, describeConnections, NONE, union } from '../../model/network/sets/connections.ts'
 import { atAddress } from '../../model/network/sets/addresses.ts'
 import { admits } from '../../model/network/ways-in.ts'
+import type { KubeObject } from '../../model/object.ts'
 import type { Path } from '../../model/value.ts'
 import { type Workload, workloadOf } from '../../model/workload.ts'
 import { code } from '../../report/markdown.ts'
 import { endName, groupEnds, listed, sayEnds } from '../../report/network/ends.ts'
 import { count } from '../../report/printable.ts'
 import type { Place } from '../feature.ts'
-import { inEnvironments, isHead, perEnvironment, type Seen, seenAt } from './subjects.ts'
+import { isHead, perEnvironment, sections, seenAt } from './subjects.ts'
 
 /** Who reaches a workload and whom it reaches; whom a policy selects and what it allows; what a rule adds. */
 export function networkHover(place: Place): readonly string[] {
-  const whole = perEnvironment(
-    seenAt(place, (path) => isHead(path) || isSelector(path)),
-    ({ environment, object }): readonly string[] | undefined => {
-      const { reachability, exposure } = environment.model.facts
-      const policies = policiesOf(reachability, object)
-      if (policies.length > 0) return policyLines(reachability, policies)
-      const workload = workloadOf(object)
-      return workload && workloadLines(reachability, workload, exposure.of(workload))
-    },
-  )
-  const seenRules = place.objects.map(({ object, path }) => ({ object, path }))
-  const rules = perEnvironment(
-    seenAt(place, () => true),
-    ({ environment, object }) => {
-      const path = seenRules.find((one) => one.object === object)?.path ?? []
-      return ruleLines(environment.model.facts.reachability, { environment, object }, path)
-    },
-  )
-  return [...whole, ...rules].map(({ of, environments }) =>
-    of.map((line, i) => `${i === 0 ? sayEnvironments(environments) : ''}${line}`).join('  \n'),
-  )
-}
-
-function sayEnvironments(environments: readonly string[]): string {
-  const names = inEnvironments(environments)
-  return names === '' ? '' : `*${names}*`
+  const seen = seenAt(place)
+  const whole = perEnvironment(seen, ({ environment, object, path }): readonly string[] | undefined => {
+    if (!isHead(path) && !isSelector(path)) return undefined
+    const { reachability, exposure } = environment.model.facts
+    const policies = policiesOf(reachability, object)
+    if (policies.length > 0) return policyLines(reachability, policies)
+    const workload = isHead(path) ? workloadOf(object) : undefined
+    return workload && workloadLines(reachability, workload, exposure.of(workload))
+  })
+  const rules = perEnvironment(seen, ({ environment, object, path }) => ruleLines(environment.model.facts.reachability, object, path))
+  return [...sections(whole, '  \n'), ...sections(rules, '  \n')]
 }
 
 function isSelector(path: Path): boolean {
@@ -166,7 +152,7 @@ function addressText(addresses: ReturnType<typeof matchRule>['addresses']): stri
   return `${all ? 'every address' : 'some addresses'} outside on ${describeConnections(values.reduce(union))}`
 }
 
-function ruleLines(network: Reachability, { object }: Seen, path: Path): string[] | undefined {
+function ruleLines(network: Reachability, object: KubeObject, path: Path): readonly string[] | undefined {
   for (const policy of policiesOf(network, object)) {
     for (const direction of DIRECTIONS) {
       const rule = policy[direction].find(({ path: at }) => isWithin(path, at))

@@ -1,5 +1,7 @@
 import { type AnalysedEnvironment, type Analysis, unitsReading } from '../../analysis/analyse.ts'
 import type { KubeObject } from '../../model/object.ts'
+import type { Path } from '../../model/value.ts'
+import { literal } from '../../report/markdown.ts'
 import type { Location } from '../../sources/unit.ts'
 import { environmentsOf, type Place } from '../feature.ts'
 
@@ -33,39 +35,45 @@ export function writtenIn(analysis: Analysis, file: string, wanted: (object: Kub
   return [...places.values()].map(({ span, seen }) => ({ file, span, seen })).filter(({ seen }) => seen.length > 0)
 }
 
-/** The objects under a cursor in every environment that holds them, where `path` is one that `wanted` accepts. */
-export function seenAt(
-  { analysis, objects }: Place,
-  wanted: (path: Place['objects'][number]['path'], object: KubeObject) => boolean,
-): Seen[] {
-  return objects.flatMap(({ object, path }) =>
-    wanted(path, object) ? environmentsOf(analysis, object).map((environment) => ({ environment, object })) : [],
-  )
+/** An object under a cursor, and what of it is there. */
+export interface SeenAt extends Seen {
+  readonly path: Path
+}
+
+/** The objects under a cursor in every environment that holds them. */
+export function seenAt({ analysis, objects }: Place): SeenAt[] {
+  return objects.flatMap(({ object, path }) => environmentsOf(analysis, object).map((environment) => ({ environment, object, path })))
 }
 
 /** Whether a path is of what names an object: there a hover is about all of it. */
-export function isHead(path: Place['objects'][number]['path']): boolean {
+export function isHead(path: Path): boolean {
   const [first, second] = path
-  return path.length === 0 || (path.length === 1 && first === 'kind') || (path.length === 2 && first === 'metadata' && second === 'name')
+  return (path.length === 1 && first === 'kind') || (path.length === 2 && first === 'metadata' && second === 'name')
 }
 
-/** Answers for each environment, equal ones once; `environments` is empty when the answer holds in all of them. */
-export function perEnvironment<T>(
-  seen: readonly Seen[],
-  answer: (one: Seen) => T | undefined,
-): readonly { readonly of: T; readonly environments: readonly string[]; readonly first: Seen }[] {
-  const groups = new Map<string, { readonly of: T; readonly environments: string[]; readonly first: Seen }>()
+/** An answer, and the first place that gives it. */
+export interface Answered<T, S extends Seen> {
+  readonly of: T
+  readonly first: S
+  /** Empty when the answer holds in all of them. */
+  readonly environments: readonly string[]
+}
+
+/** Answers for each environment, equal ones once. */
+export function perEnvironment<T, S extends Seen>(seen: readonly S[], answer: (one: S) => T | undefined): readonly Answered<T, S>[] {
+  const groups = new Map<string, { readonly of: T; readonly environments: string[]; readonly first: S }>()
   for (const one of seen) {
     const of = answer(one)
-    const key = JSON.stringify(of ?? null)
     if (of === undefined) continue
+    const key = JSON.stringify(of)
     const group = groups.get(key)
     if (!group) groups.set(key, { of, environments: [one.environment.name], first: one })
     else if (!group.environments.includes(one.environment.name)) group.environments.push(one.environment.name)
   }
   const all = new Set(seen.map(({ environment }) => environment.name)).size
-  const found = [...groups.values()].slice(0, ENVIRONMENTS)
-  return found.map((group) => (group.environments.length === all && groups.size === 1 ? { ...group, environments: [] } : group))
+  return [...groups.values()]
+    .slice(0, ENVIRONMENTS)
+    .map((group) => (group.environments.length === all ? { ...group, environments: [] } : group))
 }
 
 /** `prod, staging: ` where an answer holds in some environments only. */
@@ -73,4 +81,12 @@ export function inEnvironments(environments: readonly string[]): string {
   if (environments.length === 0) return ''
   const rest = environments.length - ENVIRONMENTS
   return `${environments.slice(0, ENVIRONMENTS).join(', ')}${rest > 0 ? ` and ${rest} others` : ''}: `
+}
+
+/** Sections of a hover, each with the environments in which it holds. */
+export function sections<S extends Seen>(answers: readonly Answered<readonly string[], S>[], between: string): string[] {
+  return answers.map(({ of, environments }) => {
+    const where = inEnvironments(environments)
+    return [...(where === '' ? [] : [`In ${literal(where.slice(0, -2))}:`]), ...of].join(between)
+  })
 }
