@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
 import type { BaseLanguageClient } from 'vscode-languageclient'
+import { linksFromRoot } from './links.ts'
 
 const SCHEME = 'kube-zero-trust-view'
 
@@ -55,12 +56,22 @@ const COMMANDS: readonly ViewCommand[] = [
     asks: [
       { parameter: 'verb', title: 'Who Can …', choices: 'verb', placeHolder: 'What they do' },
       { parameter: 'resource', title: 'Who Can …', choices: 'resource', placeHolder: 'What they do it with' },
+      { parameter: 'namespace', title: 'Who Can …', choices: 'namespace', placeHolder: 'Where' },
     ],
   },
   {
     command: 'kubeZeroTrust.showPermissions',
     view: 'permissions',
     asks: [{ parameter: 'subject', title: 'Permissions', choices: 'subject', placeHolder: 'Of whom' }],
+  },
+  {
+    command: 'kubeZeroTrust.explainConnection',
+    view: 'explain',
+    asks: [
+      { parameter: 'from', title: 'Explain Connection', choices: 'sender', placeHolder: 'From' },
+      { parameter: 'to', title: 'Explain Connection', choices: 'receiver', placeHolder: 'To' },
+      { parameter: 'port', title: 'Explain Connection', placeHolder: 'Port of its pods: 8080, or udp/53; empty for any', optional: true },
+    ],
   },
   { command: 'kubeZeroTrust.showAttackPaths', view: 'attack-paths', asks: [] },
 ]
@@ -90,7 +101,7 @@ export function views(client: () => Promise<BaseLanguageClient>): { changed(): v
     async provideTextDocumentContent(uri) {
       const found = await ask(requestOf(uri))
       if (found) shown.set(uri.toString(), found)
-      return found?.text ?? ''
+      return found ? (found.title.endsWith('.md') ? linksFromRoot(found.text) : found.text) : ''
     },
   })
   const definitions = vscode.languages.registerDefinitionProvider(

@@ -1,8 +1,6 @@
-import { DNS_ID, isDns } from '../model/network/cluster.ts'
 import type { Reachability } from '../model/network/reachability.ts'
-import { parseAddress } from '../model/network/sets/addresses.ts'
-import { ALL, type Connections, ports, PROTOCOL_NUMBERS } from '../model/network/sets/connections.ts'
-import { describe } from '../model/object.ts'
+import { ALL, type Connections } from '../model/network/sets/connections.ts'
+import { peersNamed, portNamed } from '../report/network/asked.ts'
 import { explainReport, explainText, type NamedPeer } from '../report/network/explain.ts'
 import { UsageError } from './arguments.ts'
 import { type Command, wantsColours } from './command.ts'
@@ -51,41 +49,17 @@ export const explain: Command = {
   },
 }
 
-/** `8080`, `udp/53`, `53/udp`; undefined for what is no port. Throws a usage error for a number that none can have. */
+/** Undefined for what is no port. Throws a usage error for a number that none can have. */
 function portOf(word: string): Connections | undefined {
-  const parts = /^(?:(tcp|udp|sctp)\/)?(\d+)(?:\/(tcp|udp|sctp))?$/i.exec(word)
-  if (!parts) return undefined
-  const number = Number(parts[2])
-  if (number < 1 || number > 65_535) throw new UsageError(`There is no port ${word}: ports are numbers from 1 to 65535.`)
-  return ports(PROTOCOL_NUMBERS.get((parts[1] ?? parts[3] ?? 'TCP').toUpperCase()) ?? 6, number)
+  const wanted = portNamed(word)
+  if (wanted === 'impossible') throw new UsageError(`There is no port ${word}: ports are numbers from 1 to 65535.`)
+  return wanted
 }
-
-/** An address of the internet that stands for all that no policy names. */
-const SOMEWHERE_OUTSIDE = '1.1.1.1'
 
 /** Throws a usage error when several workloads have the name. */
 function peerOf(word: string, reachability: Reachability): NamedPeer | undefined {
-  const address = parseAddress(word === 'internet' ? SOMEWHERE_OUTSIDE : word)
-  if (address !== undefined) return { name: word === 'internet' ? `the internet (${SOMEWHERE_OUTSIDE})` : word, peer: address }
-  const { endpoints } = reachability.space
-  const parts = word.split('/')
-  const [name, namespace, kind] = [parts.at(-1), parts.at(-2), parts.at(-3)]
-  const found = endpoints.flatMap(({ workload }, peer): NamedPeer[] => {
-    const object = workload?.object
-    if (!object || object.name !== name || parts.length > 3) return []
-    if (namespace !== undefined && object.namespace !== namespace) return []
-    if (kind !== undefined && object.kind.toLowerCase() !== kind.toLowerCase()) return []
-    return [{ name: describe(object), peer }]
-  })
-  if (found.length > 1) throw new UsageError(`"${word}" may be ${found.map((each) => each.name.replace(' ', '/')).join(' or ')}: name one.`)
-  return found[0] ?? special(word, reachability)
-}
-
-function special(word: string, { space }: Reachability): NamedPeer | undefined {
-  const peer = space.endpoints.findIndex(({ id, type, workload }) => {
-    if (word === 'dns') return id === DNS_ID || (workload !== undefined && isDns(workload))
-    return word === 'apiserver' ? type === 'apiserver' : word === 'nodes' && type === 'node'
-  })
-  const endpoint = space.endpoints[peer]
-  return endpoint && { name: word === 'nodes' ? 'the nodes' : endpoint.name, peer }
+  const [first, ...others] = peersNamed(word, reachability)
+  if (first && others.length > 0)
+    throw new UsageError(`"${word}" may be ${[first, ...others].map(({ name }) => name.replace(' ', '/')).join(' or ')}: name one.`)
+  return first
 }

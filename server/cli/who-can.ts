@@ -1,4 +1,5 @@
 import { type ApiTable, KUBERNETES_API } from '../model/access/api-resources.ts'
+import { resourceNamed } from '../model/access/named.ts'
 import type { Request } from '../model/access/policy-rule.ts'
 import { whoCanMermaid, whoCanReport, whoCanText } from '../report/access/who-can.ts'
 import { ANSWER_HELP, ANSWER_OPTIONS, answer } from './access.ts'
@@ -39,31 +40,13 @@ export const whoCan: Command = {
 /** A request as it is written on the command line. Throws a usage error for a resource that no table knows, unless its group is named. */
 function requestOf(verb: string, written: string, args: Arguments, tables: readonly ApiTable[]): { request: Request; namespaced: boolean } {
   if (written.startsWith('/')) return { request: { verb, path: written }, namespaced: false }
-  const [first = '', subresource] = written.split('/')
-  const dot = first.indexOf('.')
-  const { group, resource } = dot < 0 ? found(first, subresource, tables) : { group: first.slice(dot + 1), resource: first.slice(0, dot) }
-  const namespaced = tables.every((table) => table.isNamespaced(group, resource) !== false)
+  const named = resourceNamed(written, tables)
+  const word = written.replace(/\/.*/, '')
+  if (!named) throw new UsageError(`No resource "${word}" is known here. Write it with its group: ${word}.example.com.`)
+  const { namespaced, ...resource } = named
   const namespace = args.text('namespace')
-  if (!namespaced && namespace !== undefined) throw new UsageError(`${resource} are in no namespace: leave out --namespace.`)
+  if (!namespaced && namespace !== undefined) throw new UsageError(`${resource.resource} are in no namespace: leave out --namespace.`)
   const name = args.text('name')
-  const request = {
-    verb,
-    group,
-    resource,
-    ...(subresource ? { subresource } : {}),
-    ...(name ? { name } : {}),
-    ...(namespace !== undefined ? { namespace } : {}),
-  }
+  const request = { verb, ...resource, ...(name ? { name } : {}), ...(namespace !== undefined ? { namespace } : {}) }
   return { request, namespaced }
-}
-
-function found(word: string, subresource: string | undefined, tables: readonly ApiTable[]): { group: string; resource: string } {
-  const names = [word, word.toLowerCase(), `${word.toLowerCase()}s`, `${word.toLowerCase()}es`, word.toLowerCase().replace(/y$/, 'ies')]
-  for (const resource of names) {
-    for (const table of tables) {
-      const [group] = [...table.groupsWith(subresource ? `${resource}/${subresource}` : resource), ...table.groupsWith(resource)]
-      if (group !== undefined) return { group, resource }
-    }
-  }
-  throw new UsageError(`No resource "${word}" is known here. Write it with its group: ${word}.example.com.`)
 }

@@ -23,6 +23,7 @@ import { type Report, reportOf } from '../report/model.ts'
 import { codeActions, FIX_ALL, resolveAction } from './actions.ts'
 import type { ServerHost } from './host.ts'
 import { definition, documentLinks, hover, references } from './navigate.ts'
+import type { Feature } from './feature.ts'
 import { FEATURES } from './features/index.ts'
 import { Session } from './session.ts'
 import { type ClientSettings, settingsOf } from './settings.ts'
@@ -89,7 +90,7 @@ class Server {
       ),
     )
     connection.onCodeLens(({ textDocument }) =>
-      this.#at(textDocument.uri, [], ({ session, path }) => codeLenses(session, path, FEATURES, this.#report)),
+      this.#at(textDocument.uri, [], ({ session, path }) => codeLenses(session, path, this.#lensFeatures, this.#report)),
     )
     connection.onRequest('kubeZeroTrust/view', ({ folder, ...request }: OpenView) => {
       const session = this.#sessions.get(folder.replace(/\/$/, ''))
@@ -311,6 +312,10 @@ class Server {
       information: counts?.information ?? 0,
       hints: counts?.hint ?? 0,
     })
+  }
+
+  get #lensFeatures(): readonly Feature[] {
+    return FEATURES.filter(({ name }) => !this.#settings.withoutLenses.has(name))
   }
 
   readonly #report = (what: string, error: unknown): void =>

@@ -6,15 +6,18 @@ export type Publish = 'openFiles' | 'workspace'
 
 export interface ClientSettings extends Settings {
   readonly publish: Publish
+  /** The parts of the product (`Feature.name`) that show no lenses. */
+  readonly withoutLenses: ReadonlySet<string>
 }
 
 /** What a client answers for the section `kubeZeroTrust`. People write settings by hand: what is not of its type does not count. */
 export function settingsOf(answer: unknown): ClientSettings {
-  const { profile, rules, exclude, environments, maxFileSize, publish } = isRecord(answer) ? answer : {}
+  const { profile, rules, exclude, environments, maxFileSize, publish, lenses } = isRecord(answer) ? answer : {}
   const known = PROFILES.find((one) => one === profile)
   const levels = [...SEVERITIES, 'off' as const]
   return {
     publish: publish === 'workspace' ? publish : 'openFiles',
+    withoutLenses: new Set(entriesOf(lenses).flatMap(([feature, shown]) => (shown === false ? [feature] : []))),
     ...(known ? { profile: known } : {}),
     rules: Object.fromEntries(
       entriesOf(rules).flatMap(([rule, value]) => levels.filter((level) => level === value).map((level) => [rule, level])),

@@ -89,7 +89,7 @@ function placeLink({ file, start }: Place): string {
   return link(file, start.line, `${file}:${start.line}`)
 }
 
-function link(file: string, line?: number, label = file): string {
+export function link(file: string, line?: number, label = file): string {
   const target = file
     .split('/')
     .map(encodeURIComponent)
@@ -98,7 +98,7 @@ function link(file: string, line?: number, label = file): string {
   return `[${literal(label)}](${target}${line === undefined ? '' : `#L${line}`})`
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return text.includes('`') ? literal(text) : `\`${printable(text)}\``
 }
 

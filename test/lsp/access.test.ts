@@ -1,4 +1,4 @@
-import type { CodeLens, Hover } from 'vscode-languageserver/node'
+import type { CodeLens } from 'vscode-languageserver/node'
 import { afterEach, expect, test } from 'vitest'
 import { binding, rbac, role } from '../model/access/files.ts'
 import { ROOT, startClient, type TestClient } from './client.ts'
@@ -32,75 +32,104 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.stop()
 })
 
-async function start(opened: string): Promise<TestClient> {
-  const client = await startClient(FILES)
+async function start(opened: string, files: Readonly<Record<string, string>> = FILES): Promise<TestClient> {
+  const client = await startClient(files)
   clients.push(client)
   await client.open(uri(opened))
   await client.diagnostics(uri(opened), () => true)
   return client
 }
 
-async function hover(client: TestClient, path: keyof typeof FILES, text: string): Promise<string> {
-  const lines = FILES[path].split('\n')
-  const line = lines.findIndex((each) => each.includes(text))
-  const character = lines[line]?.indexOf(text) ?? 0
-  const found = await client.request<Hover | null>('textDocument/hover', {
-    textDocument: { uri: uri(path) },
-    position: { line, character: character + 1 },
-  })
-  const contents = found?.contents
-  return contents !== undefined && typeof contents === 'object' && 'value' in contents ? contents.value : ''
-}
-
 test('a hover says what an account may do, who grants it, what it leads to, and who uses it', async () => {
   const client = await start('web.yaml')
-  const text = await hover(client, 'web.yaml', 'ServiceAccount')
-  expect(text).toContain('**ServiceAccount shop/web** may')
+  const text = await client.hover(uri('web.yaml'), 'ServiceAccount\n')
+  expect(text).toContain('ServiceAccount `shop/web` may\n')
   expect(text).toContain('- read services in the whole cluster, by ClusterRole reader')
   expect(text).toContain('- run pods as any ServiceAccount in the whole cluster')
-  expect(text).toContain('Used by Pod `web`')
-  expect(await hover(client, 'web.yaml', 'Pod')).toContain('**ServiceAccount shop/web** may')
+  expect(text).toContain('Used by Pod `web`.')
+  const pod = await client.hover(uri('web.yaml'), 'kind: Pod', 7)
+  expect(pod).toContain('Runs as ServiceAccount `web`.\n\nServiceAccount `shop/web` may\n')
+  expect(pod).not.toContain('Used by')
 })
 
 test('a hover says who has a role, and what a binding gives to whom', async () => {
   const client = await start('rbac.yaml')
-  expect(await hover(client, 'rbac.yaml', 'ClusterRole')).toContain('Bound to ServiceAccount shop/web, Group devs')
-  expect(await hover(client, 'rbac.yaml', 'RoleBinding')).toContain('Lets ServiceAccount shop/web, Group devs')
-  expect(await hover(client, 'rbac.yaml', "name: 'devs'")).toContain('**Group devs** may')
+  expect(await client.hover(uri('rbac.yaml'), 'ClusterRole\n')).toContain('Bound to ServiceAccount `shop/web` and Group `devs`.')
+  expect(await client.hover(uri('rbac.yaml'), 'RoleBinding')).toContain('Lets ServiceAccount `shop/web` and Group `devs`\n- ')
+  expect(await client.hover(uri('rbac.yaml'), "name: 'devs'")).toContain('Group `devs` may\n')
 })
 
-test('lenses say who has a role, and lead to permissions and attack paths', async () => {
+test('lenses say who has a role, and lead to its holders, permissions and attack paths', async () => {
   const client = await start('web.yaml')
   const lenses = async (path: string): Promise<readonly CodeLens[]> =>
-    client.request('textDocument/codeLens', { textDocument: { uri: uri(path) } })
-  const titles = (await lenses('web.yaml')).map(({ command }) => command?.title)
-  expect(titles).toEqual(['attack path from outside', 'used by 1 workload, what it may do'])
-  expect((await lenses('rbac.yaml')).map(({ command }) => command?.title)).toEqual([
-    'bound to 2 subjects: they can run pods as any ServiceAccount',
-  ])
+    (await client.codeLens(uri(path))).filter(({ command }) => !/every pod|outside: /.test(command?.title ?? ''))
   const [path, account] = await lenses('web.yaml')
-  const shown = await client.request<{ text: string; lines: readonly { uri: string }[] }>(
-    'kubeZeroTrust/view',
-    account?.command?.arguments?.[0],
+  expect(path?.command?.title).toBe('attack path from outside to the whole cluster')
+  expect(account?.command?.title).toBe('used by 1 workload, can run pods as any ServiceAccount in the whole cluster')
+  const [role] = await lenses('rbac.yaml')
+  expect(role?.command?.title).toBe('bound to 2 subjects: high, they can run pods as any ServiceAccount')
+
+  const holders = await client.view(role?.command?.arguments?.[0])
+  expect(holders?.title).toBe('Who has reader.md')
+  expect(holders?.text).toContain(
+    '- RoleBinding `shop/readers` ([rbac.yaml:10](rbac.yaml#L10)), in shop:\n  - ServiceAccount `shop/web`\n  - Group `devs`',
   )
-  expect(shown.text).toContain('ServiceAccount shop/web may')
-  expect(shown.lines.map(({ uri }) => uri)).toContain(uri('rbac.yaml'))
-  const paths = await client.request<{ title: string; text: string }>('kubeZeroTrust/view', path?.command?.arguments?.[0])
-  expect(paths.title).toBe('Attack paths.md')
-  expect(paths.text).toContain('```mermaid\nflowchart LR')
+  const permissions = await client.view(account?.command?.arguments?.[0])
+  expect(permissions?.title).toBe('Permissions of ServiceAccount shop web.md')
+  expect(permissions?.text).toContain('# What ServiceAccount `shop/web` may do\n\n- **get, list, watch, create** pods in the whole cluster')
+  expect(permissions?.text).toContain('  - ClusterRoleBinding `everywhere` ([rbac.yaml:16](rbac.yaml#L16)) binds ClusterRole `reader`')
+  expect(permissions?.text).toContain('### With that it can\n\n- run pods as any ServiceAccount in the whole cluster: high')
+  const paths = await client.view(path?.command?.arguments?.[0])
+  expect(paths?.title).toBe('Attack paths.md')
+  expect(paths?.text).toContain('```mermaid\nflowchart LR')
+  expect(paths?.text).toContain(
+    '### Pod `shop/web` to the whole cluster\n\n1. from outside through Service `web` ([web.yaml:4](web.yaml#L4))\n2. ',
+  )
+  expect(paths?.text).toContain('**Cut it** at [rbac.yaml:')
 })
 
 test('who can do something, by choices', async () => {
   const client = await start('web.yaml')
-  const choices = (parameter: string): Promise<readonly { value: string }[]> => client.request('kubeZeroTrust/choices', { parameter })
-  expect((await choices('verb')).map(({ value }) => value)).toContain('get')
-  expect((await choices('resource')).map(({ value }) => value)).toContain('services')
-  expect((await choices('subject')).map(({ value }) => value)).toContain('ServiceAccount/shop/web')
-  const view = await client.request<{ title: string; text: string }>('kubeZeroTrust/view', {
-    folder: `${ROOT}/`,
-    view: 'who-can',
-    parameters: { verb: 'create', resource: 'pods' },
-  })
-  expect(view.text).toContain('These can create pods:')
-  expect(view.text).toContain('Group devs')
+  const values = async (parameter: string): Promise<string[]> => (await client.choices(parameter)).map(({ value }) => value)
+  expect(await values('verb')).toContain('get')
+  expect(await values('resource')).toEqual(expect.arrayContaining(['services', 'pods/exec', 'deployments.apps']))
+  expect(await values('subject')).toContain('ServiceAccount/shop/web')
+  expect(await values('namespace')).toEqual(['', 'shop'])
+  const whoCan = async (parameters: Record<string, string>): Promise<string | undefined> =>
+    (await client.view({ folder: `${ROOT}/`, view: 'who-can', parameters }))?.text
+  const anywhere = await whoCan({ verb: 'create', resource: 'pods', namespace: '' })
+  expect(anywhere).toContain('# Who can `create pods`')
+  expect(anywhere).toContain(
+    '- **Group `devs`**\n  - in shop: RoleBinding `shop/readers` ([rbac.yaml:10](rbac.yaml#L10)) binds ClusterRole `reader`',
+  )
+  const inShop = await whoCan({ verb: 'create', resource: 'pods', namespace: 'shop' })
+  expect(inShop).toContain('# Who can `create pods in shop`')
+  expect(await whoCan({ verb: 'create', resource: 'pods', namespace: 'other' })).not.toContain('Group `devs`')
+  expect(await whoCan({ verb: 'create', resource: 'nodes', namespace: 'shop' })).toContain('# Who can `create nodes`\n\n- **Group `system:masters`**')
+})
+
+test('what names of objects hold is shown and not obeyed', async () => {
+  const name = '![x](b)'
+  const files = { 'rbac.yaml': rbac(role(`shop/${name}`, 'get core pods'), binding('shop/a', `shop/${name}`, `Group ${name}`)) }
+  const client = await start('rbac.yaml', files)
+  const text = await client.hover(uri('rbac.yaml'), 'RoleBinding')
+  expect(text).toContain(`Lets Group \`${name}\`\n- get pods in shop, by Role \\!\\[x\\](b)`)
+})
+
+test('environments that differ are named', async () => {
+  const files = {
+    'base/kustomization.yaml': 'resources: [account.yaml]',
+    'base/account.yaml': 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: ci, namespace: shop}\n',
+    'overlays/dev/kustomization.yaml': 'resources: [../../base, rbac.yaml]',
+    'overlays/dev/rbac.yaml': rbac(role('shop/r', 'get core pods'), binding('shop/b', 'shop/r', 'ServiceAccount shop/ci')),
+    'overlays/prod/kustomization.yaml': 'resources: [../../base]',
+  }
+  const client = await start('base/account.yaml', files)
+  expect((await client.codeLens(uri('base/account.yaml'))).map(({ command }) => command?.title)).toEqual([
+    'dev: used by 0 workloads, what it may do',
+    'prod: used by 0 workloads, may do nothing of its own',
+  ])
+  const text = await client.hover(uri('base/account.yaml'), 'ServiceAccount')
+  expect(text).toContain('In dev:\n\nServiceAccount `shop/ci` may\n- get pods in shop, by Role r')
+  expect(text).toContain('In prod:\n\nServiceAccount `shop/ci` may do nothing of its own')
 })

@@ -1,8 +1,10 @@
 import { PassThrough } from 'node:stream'
 import {
   type CodeAction,
+  type CodeLens,
   createConnection,
   type Diagnostic,
+  type Hover,
   type InitializeResult,
   type Location,
   type PublishDiagnosticsParams,
@@ -45,6 +47,13 @@ export class MemoryFolder {
   later(run: () => void, ms: number): void {
     setTimeout(run, ms)
   }
+}
+
+/** A view as the server sends it. */
+export interface Shown {
+  readonly title: string
+  readonly text: string
+  readonly lines: readonly { readonly line: number; readonly uri: string; readonly from: { readonly line: number } }[]
 }
 
 /** An editor as the protocol has it, at the other end of two in-memory streams. */
@@ -164,6 +173,27 @@ export class TestClient {
     const document = this.documents.get(uri)
     const position = document?.positionAt(document.getText().indexOf(needle) + offset)
     return this.request(`textDocument/${method}`, { textDocument: { uri }, position, context: { includeDeclaration: true } })
+  }
+
+  codeLens(uri: string): Promise<CodeLens[]> {
+    return this.request('textDocument/codeLens', { textDocument: { uri } })
+  }
+
+  /** The view that a lens opens, or that a palette command asks for. */
+  view(request: unknown): Promise<Shown | null> {
+    return this.request('kubeZeroTrust/view', request)
+  }
+
+  choices(parameter: string): Promise<readonly { folder: string; value: string; label: string; detail?: string }[]> {
+    return this.request('kubeZeroTrust/choices', { parameter })
+  }
+
+  /** The text of the hover where a needle is in an open document. */
+  async hover(uri: string, needle: string, offset = 1): Promise<string> {
+    const document = this.documents.get(uri)
+    const position = document?.positionAt(document.getText().indexOf(needle) + offset)
+    const hover = await this.request<Hover | null>('textDocument/hover', { textDocument: { uri }, position })
+    return hover && typeof hover.contents === 'object' && 'value' in hover.contents ? hover.contents.value : ''
   }
 
   /** Applies an edit as an editor does: to open documents and to files, created ones included. Returns what changed, by URI. */

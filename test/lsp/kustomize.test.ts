@@ -83,7 +83,7 @@ test('the lenses of a base name the builds that use it', async () => {
     expect.stringMatching(/^prod: 2 objects, /),
     expect.stringMatching(/^staging: 1 object, /),
   ])
-  expect(titles(await lenses(client, 'base/pod.yaml'))).toEqual([])
+  expect(titles(await lenses(client, 'base/pod.yaml'))).not.toContainEqual(expect.stringContaining('finding'))
 })
 
 test('the lenses of a base of many builds stay few', async () => {

@@ -1,7 +1,8 @@
 import type { Feature } from '../feature.ts'
 import { accessFeature } from './access.ts'
 import { kustomizeFeature } from './kustomize.ts'
+import { networkFeature } from './network.ts'
 import { originFeature } from './origins.ts'
 
 /** In the order in which their sections stand in a hover. */
-export const FEATURES: readonly Feature[] = [originFeature, kustomizeFeature, accessFeature]
+export const FEATURES: readonly Feature[] = [originFeature, kustomizeFeature, networkFeature, accessFeature]

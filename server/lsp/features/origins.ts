@@ -1,3 +1,4 @@
+import { code, literal } from '../../report/markdown.ts'
 import type { Feature } from '../feature.ts'
 
 /** Who wrote a value that several layers have a say in: the one that decides, then those that are overruled. */
@@ -10,9 +11,9 @@ export const originFeature: Feature = {
       if (!decides || (others.length === 0 && decides.note === undefined)) return []
       const value = (at: typeof decides): string => {
         const text = analysis.files.get(at.file)?.text.slice(at.span.start, at.span.end) ?? ''
-        return text.includes('\n') || text.length > 60 ? '' : `: \`${text}\``
+        return text.includes('\n') || text.length > 60 ? '' : `: ${code(text)}`
       }
-      const name = (at: typeof decides): string => (at.note === undefined ? `\`${at.file}\`` : `\`${at.file}\` (${at.note})`)
+      const name = (at: typeof decides): string => (at.note === undefined ? code(at.file) : `${code(at.file)} (${literal(at.note)})`)
       const overruled = others.map((at) => `${at.role === 'gate' ? 'switched by' : 'also written by'} ${name(at)}${value(at)}`)
       return [[`Set by ${name(decides)}${value(decides)}`, ...overruled].join('; ')]
     })

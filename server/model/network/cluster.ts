@@ -184,6 +184,11 @@ function assumedEndpoints(of: ObjectsByKind, workloads: readonly Workload[]): En
   return result
 }
 
+/** Whether an endpoint stands for pods that clusters have and the files do not contain. */
+export function isAssumed(id: string): boolean {
+  return id === DNS_ID || id.startsWith('ingress/')
+}
+
 interface Controller {
   readonly classes: RegExp
   readonly namespace: string

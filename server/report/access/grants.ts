@@ -13,6 +13,13 @@ export interface Line {
   readonly line: number
 }
 
+/** What a line names: a subject, a binding, a workload. */
+export interface Named {
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
 export interface ReportSubject {
   readonly kind: Subject['kind']
   readonly namespace?: string
@@ -77,7 +84,7 @@ export function grantText({ binding, role, rule, certainty }: ReportGrant, shown
   return `${bound} binds ${role.kind} ${role.name}${source}${certainty === 'possible' ? '; possibly' : ''}`
 }
 
-export function nameOf({ kind, namespace, name }: ReportSubject | ReportBinding): string {
+export function nameOf({ kind, namespace, name }: Named): string {
   return `${kind} ${namespace ? `${namespace}/` : ''}${name || '(unknown)'}`
 }
 

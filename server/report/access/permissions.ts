@@ -89,9 +89,8 @@ export function permissionsText({ subject, answers }: PermissionsReport, { colou
     if (permissions.length === 0) return `${head} may do nothing of its own, as far as these files say.`
     const lines: string[] = [`${head} may`]
     let before: string | undefined
-    for (const same of together(permissions)) {
+    for (const same of permissionGroups(permissions)) {
       const [first] = same
-      if (!first) continue
       const scope = scopeText(first.namespace)
       if (scope !== before) lines.push('', paint('cyan', scope))
       before = scope
@@ -113,8 +112,8 @@ export function permissionsText({ subject, answers }: PermissionsReport, { colou
 }
 
 /** Those that are the same but for the resource. */
-function together(permissions: readonly ReportPermission[]): readonly ReportPermission[][] {
-  const groups = new Map<string, ReportPermission[]>()
+export function permissionGroups(permissions: readonly ReportPermission[]): readonly [ReportPermission, ...ReportPermission[]][] {
+  const groups = new Map<string, [ReportPermission, ...ReportPermission[]]>()
   for (const permission of permissions) {
     const { namespace, verbs, grants, certainty } = permission
     const key = JSON.stringify([namespace, verbs, grants, certainty])

@@ -121,10 +121,10 @@ function changeOf(side: Side, { from, to }: { from: NamedPeer; to: NamedPeer }, 
   const ports = wanted === ALL ? '' : ` on ${describeConnections(wanted)}`
   if (side.verdict === 'denied') {
     const [denying] = side.denies
-    if (denying) return `Narrow or remove ${say(ruleLine(denying, side, lines))}: it denies this before others are asked.`
+    if (denying) return `Narrow or remove ${sayRule(ruleLine(denying, side, lines))}: it denies this before others are asked.`
     const near = side.almost.find(({ connections }) => connections !== NONE)
     if (near && wanted !== ALL)
-      return `Add ${describeConnections(wanted)} to ${say(ruleLine(near, side, lines))}: it allows ${other} ${describeConnections(near.connections)} only.`
+      return `Add ${describeConnections(wanted)} to ${sayRule(ruleLine(near, side, lines))}: it allows ${other} ${describeConnections(near.connections)} only.`
     const [policy] = side.isolatedBy
     const beside = policy ? ` in ${describe(policy.object)}, or a policy of its own` : ''
     return `Allow ${egress ? 'egress to' : 'ingress from'} ${other}${ports} for ${own}: a rule${beside}.`
@@ -132,11 +132,12 @@ function changeOf(side: Side, { from, to }: { from: NamedPeer; to: NamedPeer }, 
   if (side.isolatedBy.length === 0)
     return `No policy isolates ${own} for ${side.direction}: one that selects it closes what it does not allow.`
   const [only, ...others] = side.allows
-  if (only && others.length === 0) return `Without ${say(ruleLine(only, side, lines))} it would be closed.`
+  if (only && others.length === 0) return `Without ${sayRule(ruleLine(only, side, lines))} it would be closed.`
   return `${side.allows.length} rules allow it: all of them would have to go to close it.`
 }
 
-function say({ policy, rule }: ReportRule): string {
+/** `ingress rule 2 of NetworkPolicy shop/cart` */
+export function sayRule({ policy, rule }: ReportRule): string {
   return rule === undefined ? policy : `${rule} of ${policy}`
 }
 
@@ -146,7 +147,7 @@ export function explainText({ from, to, port, answers }: ExplainReport, { colour
   const paint = painter(colours)
   const at = ({ file, line }: ReportRule): string => (file === undefined ? '' : ` (${printable(shown(file))}:${line})`)
   const item = (rule: ReportRule): string =>
-    `    ${printable(say(rule))}${at(rule)}${rule.connections === undefined ? '' : `: ${rule.connections}`}${rule.certainty === 'possible' ? ' (possibly)' : ''}`
+    `    ${printable(sayRule(rule))}${at(rule)}${rule.connections === undefined ? '' : `: ${rule.connections}`}${rule.certainty === 'possible' ? ' (possibly)' : ''}`
   const blocks = answers.map(({ environments, verdict, allowed, sides }) => {
     const where = answers.length > 1 ? ` in ${environments.join(', ')}` : ''
     const colour = verdict === 'denied' ? 'red' : verdict === 'allowed' ? 'green' : 'yellow'

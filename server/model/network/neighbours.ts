@@ -1,0 +1,134 @@
+import type { Workload } from '../workload.ts'
+import { DNS_ID } from './cluster.ts'
+import type { Endpoint } from './endpoint.ts'
+import { PUBLIC_V4 } from './matching.ts'
+import type { Rule } from './policy.ts'
+import { allPolicies } from './layers.ts'
+import type { Policy } from './policy.ts'
+import type { Allowed, Reachability } from './reachability.ts'
+import { atEndpoint, type Row } from './rows.ts'
+import { addressesWhere, intersectAddresses } from './sets/addresses.ts'
+import { and, type Bits, forEachBit, members, or } from './sets/bits.ts'
+import { type Connections, difference, intersection, NONE, union } from './sets/connections.ts'
+import type { KubeObject } from '../object.ts'
+
+/** Another end of connections, and which of them may be made. */
+export interface Neighbour extends Allowed {
+  /** Index of the endpoint. */
+  readonly index: number
+}
+
+/** Who may connect to the pods of a workload, and to whom they may. */
+export interface Neighbours {
+  readonly reachedBy: readonly Neighbour[]
+  readonly reaches: readonly Neighbour[]
+  /** To the internet: `must` with every address of it, `may` with some. */
+  readonly internet: Allowed
+}
+
+/** Kept while the answers of the engine are. */
+const known = new WeakMap<Reachability, Map<number, Neighbours>>()
+
+/** Nodes are left out: each reaches its own pods whatever policies say. */
+export function neighboursOf(network: Reachability, index: number): Neighbours {
+  let answers = known.get(network)
+  if (!answers) {
+    answers = new Map()
+    known.set(network, answers)
+  }
+  let found = answers.get(index)
+  if (!found) {
+    found = search(network, index)
+    answers.set(index, found)
+  }
+  return found
+}
+
+function search(network: Reachability, index: number): Neighbours {
+  const { endpoints, ends } = network.space
+  const others = members(ends).filter((other) => other !== index && endpoints[other]?.type !== 'node')
+  const connected = (pair: (other: number) => Allowed): Neighbour[] =>
+    others.flatMap((other) => {
+      const allowed = pair(other)
+      return allowed.may === NONE ? [] : [{ index: other, ...allowed }]
+    })
+  const row = network.row(index, 'egress')
+  return {
+    reachedBy: connected((other) => network.allowed(other, index)).filter(({ index: other }) => connects(endpoints[other])),
+    reaches: connected((other) => network.allowed(index, other)),
+    internet: { must: withInternet(row.must, 'every'), may: withInternet(row.may, 'any') },
+  }
+}
+
+/** What a row allows with every address of the internet, or with any of them. */
+export function withInternet({ addresses: map }: Row, bound: 'every' | 'any'): Connections {
+  const values = [...new Set(map.values)].filter(
+    (value) =>
+      intersectAddresses(
+        addressesWhere(map, (other) => other === value),
+        PUBLIC_V4,
+      ).length > 0,
+  )
+  return values.length === 0 ? NONE : values.reduce(bound === 'every' ? intersection : union)
+}
+
+/** A host name and the cluster's DNS are only connected to, and the control plane calls through its own ways. */
+function connects(endpoint: Endpoint | undefined): boolean {
+  return endpoint !== undefined && endpoint.type !== 'name' && endpoint.type !== 'apiserver' && endpoint.id !== DNS_ID
+}
+
+/** What an object says as a policy; several of Cilium's make one object. */
+export function policiesOf({ policies }: Reachability, object: KubeObject): readonly Policy[] {
+  return allPolicies(policies).filter((policy) => policy.object === object)
+}
+
+/** The workloads whose pods policies certainly select, and those that they may. */
+export function selectedBy({ space }: Reachability, policies: readonly Policy[]): { readonly must: Bits; readonly may: Bits } {
+  const matches = policies.map(({ selects }) => space.match(selects))
+  const pods = space.pods.may
+  return {
+    must: and(pods, matches.map(({ must }) => must).reduce(or, space.none)),
+    may: and(pods, matches.map(({ may }) => may).reduce(or, space.none)),
+  }
+}
+
+/** The policies with a say for a workload's pods. */
+export function policiesFor(network: Reachability, workload: Workload): readonly Policy[] {
+  const index = network.indexOf(workload)
+  if (index === undefined) return []
+  const says = network.layers.flatMap((layer) => [...layer.says(index, 'ingress'), ...layer.says(index, 'egress')])
+  return [...new Map(says.map(({ policy }) => [policy.object, policy])).values()]
+}
+
+/** Connections that one selected end would no longer have. */
+export interface Loss {
+  /** Of the endpoint that the policy selects. */
+  readonly index: number
+  readonly other: number
+  readonly connections: Connections
+}
+
+/** Of more endpoints nobody reads. */
+const MOST_SELECTED = 50
+
+/** What a rule alone allows at the ends that its policy selects: gone when the rule is. Addresses are not looked at. */
+export function addedBy(network: Reachability, policy: Policy, rule: Rule): readonly Loss[] {
+  const direction = policy.ingress.includes(rule) ? 'ingress' : 'egress'
+  const losses: Loss[] = []
+  const selected = members(selectedBy(network, [policy]).may).slice(0, MOST_SELECTED)
+  for (const layer of network.layers) {
+    for (const index of selected) {
+      const says = layer.says(index, direction)
+      if (!says.some((say) => say.policy.object === policy.object)) continue
+      const before = network.row(index, direction).may
+      const after = layer.rowWith(index, direction, says, rule).may
+      for (const { endpoints, connections } of before.groups) {
+        forEachBit(endpoints, (other) => {
+          const lost = difference(connections, atEndpoint(after, other))
+          if (lost !== NONE && other !== index) losses.push({ index, other, connections: lost })
+        })
+      }
+    }
+  }
+  return losses
+}
