@@ -2,8 +2,8 @@ import * as vscode from 'vscode'
 import { looksLikeManifest } from './sniff.ts'
 import { walk } from './walk.ts'
 
-/** What the extension listens to and lists. */
-export const FILES = '**/*.{yaml,yml,json}'
+/** What the extension listens to. */
+export const FILES = '**/{*.yaml,*.yml,*.json,*.tpl,templates/**/*.txt,.helmignore}'
 
 /** Files read before a workspace counts as one without manifests; opening one starts the server all the same. */
 const MAX_YAML = 2000

@@ -49,6 +49,27 @@ export const IGNORE_FILE = '.gitignore'
 /** An ignore file with more than this is no list that a person wrote. */
 const MAX_IGNORE_FILE = 256 * 1024
 
+/** Files of a chart that its templates have no use for. A packaged subchart is one that they do. */
+const NOT_IN_CHART = /\.(md|png|jpe?g|gif|svg|ico|webp|pdf|mp4|zip|gz|tgz|tar|jar|woff2?|prov)$|^(LICENSE|OWNERS|Makefile|Dockerfile)$/i
+
+/** The folders that hold a chart: below them almost any file may be read by a template. */
+export class ChartFolders {
+  readonly #folders = new Set<string>()
+
+  add(folder: string): void {
+    this.#folders.add(folder)
+  }
+
+  /** Whether a chart may read a file. Of one that is the whole workspace only what is in its own folders counts. */
+  reads(path: string): boolean {
+    if (this.#folders.size === 0) return false
+    const packed = path.endsWith('.tgz') && basename(dirname(path)) === 'charts'
+    if (!packed && NOT_IN_CHART.test(basename(path))) return false
+    for (let folder = dirname(path); folder !== ''; folder = dirname(folder)) if (this.#folders.has(folder)) return true
+    return this.#folders.has('') && /^(templates|crds|charts|files|config)\/|^[^/]+$/.test(path)
+  }
+}
+
 /** Whether a file may matter, by its name alone. */
 export function isCandidate(path: string): boolean {
   const name = basename(path)
@@ -90,8 +111,8 @@ export class IgnoreLists {
 }
 
 /** Whether a file would matter, were it there: its name, and the folders and ignore lists above it. */
-export function wouldMatter(path: string, lists: IgnoreLists): boolean {
-  if (!isCandidate(path)) return false
+export function wouldMatter(path: string, lists: IgnoreLists, charts = new ChartFolders()): boolean {
+  if (!isCandidate(path) && !charts.reads(path)) return false
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
     const folder = path.slice(0, slash)
     if (isSkippedFolder(folder) || lists.ignores(folder, 'folder')) return false
@@ -109,5 +130,15 @@ export function candidates(paths: readonly string[], lists: IgnoreLists): string
     known.set(folder, out)
     return out
   }
-  return paths.filter((path) => isCandidate(path) && !leftOut(dirname(path)) && !lists.ignores(path, 'file')).sort(compareText)
+  const charts = chartsAmong(paths)
+  const matters = (path: string): boolean => isCandidate(path) || charts.reads(path)
+  return paths.filter((path) => matters(path) && !leftOut(dirname(path)) && !lists.ignores(path, 'file')).sort(compareText)
 }
+
+export function chartsAmong(paths: readonly string[]): ChartFolders {
+  const charts = new ChartFolders()
+  for (const path of paths) if (basename(path) === CHART_FILE) charts.add(dirname(path))
+  return charts
+}
+
+export const CHART_FILE = 'Chart.yaml'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { FolderHost } from '../lsp/host.ts'
 import type { SourceFile } from '../sources/unit.ts'
-import { IgnoreLists, wouldMatter } from './candidates.ts'
+import { ChartFolders, IgnoreLists, wouldMatter } from './candidates.ts'
 import { type Disk, disk as realDisk } from './disk.ts'
 import { listFolder } from './listing.ts'
 import { readFiles } from './reading.ts'
@@ -19,13 +19,15 @@ export function diskFolder(root: string, later: FolderHost['later'], disk: Disk 
   let limit = Number.POSITIVE_INFINITY
   let unlisted: ReadonlyMap<string, SourceFile> = new Map()
   let ignored = new IgnoreLists()
+  let charts = new ChartFolders()
   return {
     later,
-    matters: (path) => wouldMatter(path, ignored),
+    matters: (path) => wouldMatter(path, ignored, charts),
     async list(maxFileSize) {
       limit = maxFileSize
-      const { paths, problems, lists } = await listFolder(disk, await realRoot(), [''])
-      ignored = lists
+      const { paths, problems, ...found } = await listFolder(disk, await realRoot(), [''])
+      ignored = found.lists
+      charts = found.charts
       unlisted = new Map(problems.map((problem) => [problem.path, problem]))
       return [...paths, ...unlisted.keys()]
     },

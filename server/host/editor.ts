@@ -1,6 +1,6 @@
 import type { Connection } from 'vscode-languageserver'
 import type { FolderHost } from '../lsp/host.ts'
-import { candidates, IgnoreLists, wouldMatter } from './candidates.ts'
+import { ChartFolders, candidates, chartsAmong, IgnoreLists, wouldMatter } from './candidates.ts'
 import { decode } from './decode.ts'
 import { tooLarge, unread } from '../sources/unread.ts'
 import { dirname } from '../text/path.ts'
@@ -24,12 +24,13 @@ export function editorFolder(connection: Connection, root: string, later: Folder
   const { pathOf, uriOf } = folderUri(root)
   let sizes = new Map<string, number>()
   let ignored = new IgnoreLists()
+  let charts = new ChartFolders()
   let limit = Number.POSITIVE_INFINITY
   const readBatch = async (paths: readonly string[]): Promise<Read['files']> =>
     paths.length === 0 ? [] : (await connection.sendRequest<Read>('kubeZeroTrust/readFiles', { uris: paths.map(uriOf) })).files
   return {
     later,
-    matters: (path) => wouldMatter(path, ignored),
+    matters: (path) => wouldMatter(path, ignored, charts),
     async list(maxFileSize) {
       limit = maxFileSize
       const { files } = await connection.sendRequest<Listed>('kubeZeroTrust/listFiles', { folder: root })
@@ -44,6 +45,7 @@ export function editorFolder(connection: Connection, root: string, later: Folder
         const path = pathOf(file.uri)
         if (path !== undefined && 'bytes' in file) ignored.add(dirname(path), decode(path, fromBase64(file.bytes)).text)
       }
+      charts = chartsAmong(paths)
       return candidates(paths, ignored)
     },
     async *read(paths) {

@@ -1,7 +1,7 @@
 import { join as joinNative, sep } from 'node:path'
 import type { SourceFile } from '../sources/unit.ts'
 import { compareText, dirname } from '../text/path.ts'
-import { IGNORE_FILE, IgnoreLists, isCandidate, isSkippedFolder } from './candidates.ts'
+import { CHART_FILE, ChartFolders, IGNORE_FILE, IgnoreLists, isCandidate, isSkippedFolder } from './candidates.ts'
 import { codeOf, type Disk, type EntryKind } from './disk.ts'
 import { decode } from './decode.ts'
 import { unread } from '../sources/unread.ts'
@@ -13,6 +13,7 @@ export interface Listing {
   readonly problems: readonly SourceFile[]
   /** Those that were read on the way. */
   readonly lists: IgnoreLists
+  readonly charts: ChartFolders
 }
 
 /** Enough for any repository that a person works in; a disk that was opened by mistake ends here. */
@@ -43,6 +44,7 @@ class Lister {
   readonly #paths = new Set<string>()
   readonly #problems = new Map<string, SourceFile>()
   readonly #folders = new Set<string>()
+  readonly #charts = new ChartFolders()
   #lists = new IgnoreLists()
 
   constructor(disk: Disk, root: string, limits: typeof LIMITS) {
@@ -53,7 +55,12 @@ class Lister {
 
   result(): Listing {
     const byPath = (a: SourceFile, b: SourceFile): number => compareText(a.path, b.path)
-    return { paths: [...this.#paths].sort(compareText), problems: [...this.#problems.values()].sort(byPath), lists: this.#lists }
+    return {
+      paths: [...this.#paths].sort(compareText),
+      problems: [...this.#problems.values()].sort(byPath),
+      lists: this.#lists,
+      charts: this.#charts,
+    }
   }
 
   async add(start: string): Promise<void> {
@@ -105,11 +112,13 @@ class Lister {
     try {
       const entries = await this.#disk.entries(absolute(this.#root, folder))
       if (entries.some(({ name, kind }) => name === IGNORE_FILE && kind === 'file')) await this.#readList(lists, folder)
+      // Folders are walked from the top down, so that a chart is known before what is below it.
+      if (entries.some(({ name, kind }) => name === CHART_FILE && kind !== 'folder')) this.#charts.add(folder)
       const below: string[] = []
       for (const { name, kind } of [...entries].sort((a, b) => compareText(a.name, b.name))) {
         const path = folder === '' ? name : `${folder}/${name}`
         if (kind === 'folder' && !isSkippedFolder(path) && !lists.ignores(path, 'folder')) below.push(path)
-        if (kind === 'file' && isCandidate(path) && !lists.ignores(path, 'file')) this.#paths.add(path)
+        if (kind === 'file' && this.#matters(path) && !lists.ignores(path, 'file')) this.#paths.add(path)
         if (kind === 'link' && !isSkippedFolder(path) && !lists.ignores(path, 'file')) await this.#link(path)
       }
       return below
@@ -119,17 +128,21 @@ class Lister {
     }
   }
 
+  #matters(path: string): boolean {
+    return isCandidate(path) || this.#charts.reads(path)
+  }
+
   /** A folder inside is walked where it is; following links to it would read it twice, or without end. */
   async #link(path: string): Promise<void> {
     try {
       const target = await this.#disk.realpath(absolute(this.#root, path))
       const { kind } = await this.#disk.facts(target)
-      const matters = kind === 'folder' || (kind === 'file' && isCandidate(path))
+      const matters = kind === 'folder' || (kind === 'file' && this.#matters(path))
       if (!isInside(this.#root, target)) {
         if (matters) this.#problem(path, OUTSIDE)
       } else if (kind === 'file' && matters) this.#paths.add(path)
     } catch (error) {
-      if (isCandidate(path)) this.#problem(path, codeOf(error) === 'ELOOP' ? 'This link leads to itself.' : 'This link leads nowhere.')
+      if (this.#matters(path)) this.#problem(path, codeOf(error) === 'ELOOP' ? 'This link leads to itself.' : 'This link leads nowhere.')
     }
   }
 

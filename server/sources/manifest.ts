@@ -1,6 +1,6 @@
 import { type KubeObject, makeObject } from '../model/object.ts'
 import type { ObjectChange } from '../model/rule.ts'
-import { equal, hasUnknown, isMap, type Path, text as textOf, type Value } from '../model/value.ts'
+import { equal, hasUnknown, type Path, text as textOf, type Value } from '../model/value.ts'
 import {
   appendDocument,
   editYaml,
@@ -18,6 +18,7 @@ import type { Span } from '../text/span.ts'
 import type { FrontEnd } from './front-end.ts'
 import { mayHavePlaceholders, markPlaceholders } from './placeholder.ts'
 import { templateAction } from './template.ts'
+import { unfold } from './unfold.ts'
 import type { FileEdit, Location, NotEvaluated, Origin, Problem, Rewriting, SourceFile, Unit } from './unit.ts'
 
 /** One document of a manifest file. Documents whose text did not change are shared between revisions. */
@@ -98,21 +99,6 @@ function read(file: SourceFile, text: string, replaced: Map<string, KubeObject>)
     return [{ object: same ? old : object, prefix }]
   })
   return { text, tree, objects }
-}
-
-/** The objects of a document. Items of a typed list (`RoleList`) may leave out their kind, as in API answers. */
-function unfold(body: Value | undefined, prefix: Path): { body: Value; prefix: Path }[] {
-  if (!isMap(body)) return []
-  const kind = textOf(body, 'kind')
-  const apiVersion = textOf(body, 'apiVersion')
-  const list = body['items']
-  if (!kind || !apiVersion || !kind.endsWith('List') || !Array.isArray(list)) return [{ body, prefix }]
-  return (list as readonly Value[]).flatMap((item, i) => {
-    if (!isMap(item)) return []
-    const typed = kind === 'List' || 'kind' in item ? item : { apiVersion, kind: kind.slice(0, -4), ...item }
-    // Lists inside lists are valid, but only one level is ever written.
-    return prefix.length > 0 ? [] : unfold(typed, ['items', i])
-  })
 }
 
 class Manifest implements ManifestUnit {

@@ -1,5 +1,5 @@
 import type { Workload } from '../workload.ts'
-import { DNS_ID } from './cluster.ts'
+import { DNS_ID } from './dns.ts'
 import type { Endpoint } from './endpoint.ts'
 import { PUBLIC_V4 } from './matching.ts'
 import type { Rule } from './policy.ts'

@@ -26,6 +26,7 @@ import {
   sortedKeys,
   strings,
 } from '../../syntax/go-template/value.ts'
+import { join } from '../../text/path.ts'
 import { tableAt, valueAt } from './dependencies.ts'
 import { compileGlob } from './glob.ts'
 import { type Chart, type ChartFile, chartPath, isLibrary } from './model.ts'
@@ -78,15 +79,25 @@ export function releaseValue({ name, namespace, isUpgrade = false }: Release): G
   )
 }
 
+/** What all templates of an installation see alike. */
+export interface Given {
+  readonly release: GoMap
+  readonly capabilities: GoStruct
+  readonly helm: 3 | 4
+  /** Told a file that a template asks for and that is not there. */
+  readonly missed: (path: string) => void
+}
+
 /** All templates of a chart and of the charts below it, each with the data that it sees. */
-export function templateFiles(root: Chart, values: GoMap, release: GoMap, capabilities: GoStruct, helm: 3 | 4): TemplateFile[] {
+export function templateFiles(root: Chart, values: GoMap, given: Given): TemplateFile[] {
+  const { release, capabilities, helm } = given
   const found: TemplateFile[] = []
   const visit = (chart: Chart, own: GoMap, path: string): GoMap => {
     const subcharts = map([], builtIn('.Subcharts'))
     const data = mapOf(
       {
         Chart: chartValue(chart, helm),
-        Files: filesValue(chart.files),
+        Files: filesValue(chart, given.missed),
         Release: release,
         Capabilities: capabilities,
         // The same map under another type: what a template sets in it, the parent sees.
@@ -165,13 +176,20 @@ function isZero(field: GoValue): boolean {
 }
 
 /** `.Files`: the text of each file is read when somebody asks. */
-function filesValue(files: readonly ChartFile[]): GoMap {
+function filesValue(chart: Chart, missed: Given['missed']): GoMap {
   const result = map([], builtIn('.Files'), FILES)
-  for (const file of files) setEntry(result, file.name, bytesValue(file), textOf(file.name, builtIn('.Files')))
+  // Outside the chart there is nothing to read, whatever a template asks for.
+  if (!chart.packaged)
+    misses.set(result.entries, (name) => {
+      const path = join(chart.folder, name)
+      if (path?.startsWith(chart.folder === '' ? '' : `${chart.folder}/`)) missed(path)
+    })
+  for (const file of chart.files) setEntry(result, file.name, bytesValue(file), textOf(file.name, builtIn('.Files')))
   return result
 }
 
 const contents = new WeakMap<GoValue, ChartFile>()
+const misses = new WeakMap<GoMap['entries'], (name: string) => void>()
 
 function bytesValue(file: ChartFile): GoList {
   const origin: Origin = { kind: 'file', file: file.path ?? file.name }
@@ -192,6 +210,7 @@ function bytesValue(file: ChartFile): GoList {
 
 function fileText(files: GoMap, name: string): GoText {
   const found = files.entries.get(name)?.value
+  if (!found) misses.get(files.entries)?.(name)
   return found?.kind === 'list' && found.text ? found.text : NO_TEXT
 }
 

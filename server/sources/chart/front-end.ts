@@ -1,36 +1,100 @@
-import { basename, dirname } from '../../text/path.ts'
-import type { FrontEnd } from '../front-end.ts'
+import { items, text } from '../../model/value.ts'
+import { parseYaml } from '../../syntax/yaml/index.ts'
+import { basename, compareText, dirname } from '../../text/path.ts'
+import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
+import type { Files, NotEvaluated, SourceFile } from '../unit.ts'
+import { localFolder } from './load.ts'
+import { chartFile } from './outside.ts'
+import { evaluateChart } from './unit.ts'
+import { variantsOf } from './variants.ts'
 
-/** Charts are claimed whole and counted: templates judged as they are written would be wrong. */
+/**
+ * One unit for each chart that no other one brings in, and each of its values files. A subchart belongs to the
+ * chart round it, and a library chart to those that use it.
+ */
 export const chartFrontEnd: FrontEnd = {
   kind: 'chart',
-  decides: () => false,
-  plan(files) {
-    const folders = new Set([...files.keys()].filter((path) => basename(path) === 'Chart.yaml').map(dirname))
-    const chartOf = chartLookup(folders)
-    // A subchart is counted with its parent.
-    const outermost = [...folders].filter((folder) => chartOf(folder) === undefined)
-    return {
-      units: [],
-      taken: (path) => chartOf(path) !== undefined,
-      notEvaluated: outermost.map((folder) => ({
-        file: folder === '' ? 'Chart.yaml' : `${folder}/Chart.yaml`,
-        reason: 'Helm chart: its templates are not rendered.',
-      })),
-    }
-  },
+  decides: (path) => /(^|\/)(Chart|requirements)\.yaml$/.test(path),
+  plan,
 }
 
-/** The outermost chart folder above a path. */
-function chartLookup(charts: ReadonlySet<string>): (path: string) => string | undefined {
-  if (charts.size === 0) return () => undefined
-  const known = new Map<string, string | undefined>()
-  const chartAt = (folder: string): string | undefined => {
-    if (known.has(folder)) return known.get(folder)
-    const above = folder === '' ? undefined : chartAt(dirname(folder))
-    const found = above ?? (charts.has(folder) ? folder : undefined)
+/** A folder with a `Chart.yaml`. */
+interface Found {
+  readonly folder: string
+  readonly name: string
+  readonly library: boolean
+  /** The folders of charts in the workspace that it takes in. */
+  readonly uses: readonly string[]
+}
+
+function plan(files: Files): Plan {
+  const folders = new Set([...files.keys()].filter((path) => basename(path) === 'Chart.yaml').map(dirname))
+  const charts = [...folders].filter((folder) => !isSubchart(folder, folders)).map((folder) => read(files, folder))
+  const used = new Set(charts.flatMap((chart) => chart.uses.filter((folder) => folder !== chart.folder)))
+  const installed = charts.filter(({ folder, library }) => !library && !used.has(folder))
+  const valueFiles = variantsOf(files, new Set(installed.map(({ folder }) => folder)))
+  return {
+    units: installed.flatMap((chart) => unitsOf(chart, valueFiles.get(chart.folder) ?? new Map())),
+    taken: belongsToChart(folders),
+    notEvaluated: charts.flatMap((chart) => unusedLibrary(chart, used)),
+  }
+}
+
+function unusedLibrary({ folder, library }: Found, used: ReadonlySet<string>): NotEvaluated[] {
+  if (!library || used.has(folder)) return []
+  return [{ file: chartFile(folder), reason: 'Helm library chart that no chart here uses: it renders nothing by itself.' }]
+}
+
+/** `charts/x` of a chart. */
+function isSubchart(folder: string, folders: ReadonlySet<string>): boolean {
+  const above = dirname(folder)
+  return basename(above) === 'charts' && folders.has(dirname(above))
+}
+
+function read(files: Files, folder: string): Found {
+  const file = files.get(chartFile(folder))
+  const body = file && bodyOf(file)
+  const requirements = files.get(folder === '' ? 'requirements.yaml' : `${folder}/requirements.yaml`)
+  const dependencies = [...items(body, 'dependencies'), ...items(requirements && bodyOf(requirements), 'dependencies')]
+  return {
+    folder,
+    name: text(body, 'name') ?? (basename(folder) || 'chart'),
+    library: text(body, 'type') === 'library',
+    uses: dependencies.flatMap((each) => localFolder(folder, text(each, 'repository') ?? '') ?? []),
+  }
+}
+
+const bodies = new WeakMap<SourceFile, ReturnType<typeof parseYaml>['body']>()
+
+function bodyOf(file: SourceFile) {
+  if (!bodies.has(file)) bodies.set(file, parseYaml(file.text).body)
+  return bodies.get(file)
+}
+
+function unitsOf({ folder, name }: Found, variants: ReadonlyMap<string, string>): UnitPlan[] {
+  const id = chartFile(folder)
+  const unit = (suffix: string, values: readonly string[]): Omit<UnitPlan, 'variant'> => ({
+    id: id + suffix,
+    evaluate: (files, previous) => evaluateChart(files, { id: id + suffix, folder, release: name, values }, previous),
+  })
+  if (variants.size === 0) return [unit('', [])]
+  const named = [...variants].sort(([a], [b]) => compareText(a, b))
+  return [{ ...unit('', []), variant: 'default' }, ...named.map(([variant, path]) => ({ ...unit(`#${variant}`, [path]), variant }))]
+}
+
+/** What Helm itself looks for in a chart. */
+const OWN = /^(templates|crds|charts|ci)\/|^[^/]+$/
+
+/** Whether a path is inside a chart. A chart that is the whole workspace claims only what is Helm's. */
+function belongsToChart(folders: ReadonlySet<string>): (path: string) => boolean {
+  if (folders.size === 0) return () => false
+  const known = new Map<string, boolean>([['', false]])
+  const inside = (folder: string): boolean => {
+    const before = known.get(folder)
+    if (before !== undefined) return before
+    const found = folders.has(folder) || inside(dirname(folder))
     known.set(folder, found)
     return found
   }
-  return (path) => (path === '' ? undefined : chartAt(dirname(path)))
+  return (path) => inside(dirname(path)) || (folders.has('') && OWN.test(path))
 }

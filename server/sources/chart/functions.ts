@@ -1,10 +1,10 @@
 import { GoError } from '../../syntax/go-template/errors.ts'
-import { func, type GoFunction } from '../../syntax/go-template/function.ts'
+import { type Call, func, type Functions, type GoFunction } from '../../syntax/go-template/function.ts'
 import { text, value } from '../../syntax/go-template/functions/args.ts'
 import { templateFunctions } from '../../syntax/go-template/functions/index.ts'
-import type { Opaque } from '../../syntax/go-template/provenance.ts'
+import { cellPath, type Opaque } from '../../syntax/go-template/provenance.ts'
 import { type GoText, NO_TEXT, replaceRanges, textOf } from '../../syntax/go-template/text.ts'
-import { ANY_MAP, type GoValue, map } from '../../syntax/go-template/value.ts'
+import { ANY_MAP, type GoValue, map, originOfValue } from '../../syntax/go-template/value.ts'
 
 const ANY = 'interface {}'
 
@@ -33,8 +33,44 @@ export function chartFunctions(helm: 3 | 4): Map<string, GoFunction> {
   ])
 }
 
+/**
+ * `required` and `fail` as `helm lint` has them: they say what they have to say, and what is rendered goes on
+ * with a value that nobody knows.
+ */
+export function lenientFunctions(strict: Functions, say: (message: string, call: Call) => void): Functions {
+  return new Map([
+    ...strict,
+    [
+      'required',
+      func(`string, ${ANY}`, (args, call) => {
+        const given = value(args, 1)
+        if (!isMissing(given)) return given
+        say(text(args, 0).text, call)
+        return textOf('required', { kind: 'opaque', name: nameOfValue(given) })
+      }),
+    ],
+    [
+      'fail',
+      func('string', (args, call) => {
+        say(text(args, 0).text, call)
+        return NO_TEXT
+      }),
+    ],
+  ])
+}
+
+/** How a template asks for a value. */
+function nameOfValue(given: GoValue): string {
+  const origin = originOfValue(given)
+  return origin.kind === 'cell' ? `.Values.${cellPath(origin).join('.')}` : 'a required value'
+}
+
+function isMissing(given: GoValue): boolean {
+  return given.kind === 'nil' || (given.kind === 'string' && given.text === '')
+}
+
 function required(message: GoText, given: GoValue): GoValue {
-  if (given.kind === 'nil' || (given.kind === 'string' && given.text === '')) throw ownError(message.text)
+  if (isMissing(given)) throw ownError(message.text)
   return given
 }
 

@@ -2,7 +2,7 @@ import { firstDocument } from '../../syntax/yaml/index.ts'
 import { extPath } from '../../syntax/go/path.ts'
 import { map } from '../../syntax/go-template/value.ts'
 import { Memo } from '../../text/memo.ts'
-import { compareText } from '../../text/path.ts'
+import { compareText, join } from '../../text/path.ts'
 import type { Files } from '../unit.ts'
 import { readArchive } from './archive.ts'
 import { type IgnoreRules, parseIgnore } from './ignore.ts'
@@ -15,16 +15,32 @@ import type { ValueSource } from './source.ts'
 /** Charts in charts in charts: nobody needs more. */
 const MAX_DEPTH = 20
 
+export interface Loader {
+  readonly files: Files
+  readonly helm: 3 | 4
+  readonly problems: Problems
+  /** Dependencies with a `file://` repository are taken from where they lie, as if they had been packed. */
+  readonly local: boolean
+  /** Told every file and, with a slash at its end, every folder that was looked at. */
+  readonly read: (path: string) => void
+}
+
 /** Loads the chart in a folder of the workspace. Undefined when it is none; the reason is then among the problems. */
-export function loadChart(files: Files, folder: string, helm: 3 | 4, problems: Problems): Chart | undefined {
-  const listed = chartFiles(files, folder)
+export function loadChart(loader: Loader, folder: string): Chart | undefined {
+  return loadFolder(folder, { ...loader, folder, packaged: false, depth: 0 })
+}
+
+function loadFolder(folder: string, loading: Loading): Chart | undefined {
+  const listed = chartFiles(loading.files, folder)
+  loading.read(folder === '' ? '/' : `${folder}/`)
+  for (const { path } of listed) if (path !== undefined) loading.read(path)
   const ignore = listed.find(({ name }) => name === '.helmignore')
   const rules = parseIgnore(ignore?.text ?? '')
   if (typeof rules === 'string') {
-    problems.fatal(rules, ignore?.path === undefined ? undefined : wholeFile(ignore.path))
+    loading.problems.fatal(rules, ignore?.path === undefined ? undefined : wholeFile(ignore.path))
     return undefined
   }
-  return loadFiles(withoutIgnored(listed, rules), { folder, packaged: false, helm, problems, depth: 0 })
+  return loadFiles(withoutIgnored(listed, rules), { ...loading, folder })
 }
 
 /** All files below a folder, in the order in which Helm walks it. */
@@ -66,11 +82,9 @@ function withoutIgnored(files: readonly ChartFile[], rules: IgnoreRules): ChartF
   })
 }
 
-interface Loading {
+interface Loading extends Loader {
   readonly folder: string
   readonly packaged: boolean
-  readonly helm: 3 | 4
-  readonly problems: Problems
   readonly depth: number
 }
 
@@ -102,8 +116,26 @@ function loadFiles(files: readonly ChartFile[], loading: Loading): Chart | undef
     dependencies: [],
     parent: undefined,
   }
-  setDependencies(chart, loadSubcharts(files, metadata.name, loading))
+  const own = loadSubcharts(files, metadata.name, loading)
+  setDependencies(chart, loading.local && !packaged ? [...own, ...loadLocal(chart, own, loading)] : own)
   return chart
+}
+
+/** The declared dependencies that lie elsewhere in the workspace and have not been copied into the chart. */
+function loadLocal({ metadata }: Chart, present: readonly Chart[], loading: Loading): Chart[] {
+  const names = new Set(present.map((sub) => sub.metadata.name))
+  const folders = new Set<string>()
+  for (const { name, repository } of metadata.dependencies ?? []) {
+    const folder = localFolder(loading.folder, repository)
+    if (folder !== undefined && !names.has(name)) folders.add(folder)
+  }
+  if (loading.depth >= MAX_DEPTH) return []
+  return [...folders].flatMap((folder) => loadFolder(folder, { ...loading, depth: loading.depth + 1 }) ?? [])
+}
+
+/** The folder that a `file://` repository means, seen from the chart that names it. */
+export function localFolder(chart: string, repository: string): string | undefined {
+  return repository.startsWith('file://') ? join(chart, repository.slice('file://'.length)) : undefined
 }
 
 const documents = new Memo<ValueSource>(10_000_000)

@@ -35,10 +35,12 @@ function printed({ template, text }: RenderedDocument): string {
 }
 
 /** The files of `crds/`, which are never templates, of a chart and all below it. */
-export function crdsOf(chart: Chart): { readonly source: string; readonly path: string | undefined; readonly text: string }[] {
+export function crdsOf(
+  chart: Chart,
+): { readonly chart: Chart; readonly source: string; readonly path: string | undefined; readonly text: string }[] {
   const own = chart.files
     .filter(({ name }) => name.startsWith('crds/') && ['.yaml', '.yml', '.json'].includes(extPath(name).toLowerCase()))
-    .map(({ name, path, text }) => ({ source: `${chartPath(chart)}/${name}`, path, text }))
+    .map(({ name, path, text }) => ({ chart, source: `${chartPath(chart)}/${name}`, path, text }))
   return [...own, ...chart.dependencies.flatMap(crdsOf)]
 }
 

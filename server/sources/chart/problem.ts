@@ -11,6 +11,8 @@ export interface ChartProblem {
   /** What is missing from the result may be a whole object. */
   readonly incomplete: boolean
   readonly location: Location | undefined
+  /** Said by the chart's author, with `required` or `fail`; it was rendered all the same. */
+  readonly said?: boolean
 }
 
 /** Collects problems while a chart is loaded and rendered. */
@@ -19,6 +21,10 @@ export class Problems {
 
   fatal(message: string, location?: Location, incomplete = true): void {
     this.all.push({ message, fatal: true, incomplete, location })
+  }
+
+  said(message: string, location?: Location): void {
+    this.all.push({ message, fatal: true, incomplete: false, location, said: true })
   }
 
   warning(message: string, cell?: Cell): void {

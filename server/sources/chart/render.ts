@@ -6,7 +6,7 @@ import { isEmpty } from '../../syntax/go-template/ast.ts'
 import { Budget, GoError, LIMITS, LimitError, type Limits } from '../../syntax/go-template/errors.ts'
 import type { Engine, TemplateSet } from '../../syntax/go-template/engine.ts'
 import { execute } from '../../syntax/go-template/exec.ts'
-import type { Functions } from '../../syntax/go-template/function.ts'
+import type { Call, Functions } from '../../syntax/go-template/function.ts'
 import { type ParsedTemplate, parseTemplate } from '../../syntax/go-template/parse.ts'
 import type { Frame } from '../../syntax/go-template/provenance.ts'
 import { type GoText, textOf } from '../../syntax/go-template/text.ts'
@@ -17,14 +17,14 @@ import { capabilitiesOf, capabilitiesValue } from './capabilities.ts'
 import { CoalesceError, coalesceValues } from './coalesce.ts'
 import { chartMethods, type Release, releaseValue, type TemplateFile, templateFiles } from './context.ts'
 import { processDependencies } from './dependencies.ts'
-import { chartFunctions, withoutNoValue } from './functions.ts'
+import { chartFunctions, lenientFunctions, withoutNoValue } from './functions.ts'
 import { loadChart } from './load.ts'
 import { loadValues, type NamedText } from './load-values.ts'
 import { locateInSource } from './locate.ts'
 import { type Manifests, sortManifests } from './manifests.ts'
 import { mergeMaps } from './merge-values.ts'
 import { execMessage, innermost, parseMessage } from './messages.ts'
-import { type Chart, isLibrary } from './model.ts'
+import { type Chart, type Dependency, isLibrary } from './model.ts'
 import { Problems, type ChartProblem, wholeFile } from './problem.ts'
 import { validateValues } from './schema.ts'
 import { assign, type SetOption } from './set.ts'
@@ -39,10 +39,20 @@ export interface RenderOptions {
   readonly kubeVersion?: string
   readonly apiVersions?: readonly string[]
   readonly limits?: Limits
+  /**
+   * For analysis, where values and cluster are not known for good: `required` and `fail` stop nothing, any
+   * version of Kubernetes will do, and dependencies are taken from where they lie in the workspace.
+   */
+  readonly lenient?: boolean
   /** Called for each action and branch, with what it looked at. */
   readonly trace?: (frame: Frame, taken: boolean | undefined) => void
   /** For `--set-file`. */
   readonly readFile?: (path: string) => string | undefined
+}
+
+export interface MissingDependency {
+  readonly chart: Chart
+  readonly dependency: Dependency
 }
 
 export interface Rendering extends Manifests {
@@ -53,6 +63,10 @@ export interface Rendering extends Manifests {
   readonly rendered: ReadonlyMap<string, GoText>
   readonly notes: GoText | undefined
   readonly templates: readonly TemplateFile[]
+  /** Every file and, with a slash at its end, every folder that was looked at. */
+  readonly reads: ReadonlySet<string>
+  /** Dependencies that are switched on but not there. */
+  readonly missing: readonly MissingDependency[]
   readonly problems: readonly ChartProblem[]
   /** What Helm would print instead of everything else. */
   readonly failure: ChartProblem | undefined
@@ -61,22 +75,24 @@ export interface Rendering extends Manifests {
 /** Renders a chart as `helm template` does, but goes on behind what makes Helm stop. Equal files give an equal result. */
 export function renderChart(files: Files, folder: string, options: RenderOptions): Rendering {
   const problems = new Problems()
-  const nothing = { documents: [], hooks: [], chart: undefined, values: map(), rendered: new Map(), notes: undefined, templates: [] }
-  const done = (result: Omit<Rendering, 'problems' | 'failure'>): Rendering => ({
+  const reads = new Set<string>()
+  const nothing = { ...NOTHING, values: map() }
+  const done = (result: Omit<Rendering, 'reads' | 'problems' | 'failure'>): Rendering => ({
     ...result,
+    reads,
     problems: problems.all,
     failure: problems.failure,
   })
-  const { helm } = options
+  const { helm, lenient = false } = options
   const capabilities = capabilitiesOf(helm, options.kubeVersion, options.apiVersions ?? [])
   if (typeof capabilities === 'string') {
     problems.fatal(capabilities)
     return done(nothing)
   }
   const given = userValues(options, problems)
-  const chart = loadChart(files, folder, helm, problems)
+  const chart = loadChart({ files, helm, problems, local: lenient, read: (path) => reads.add(path) }, folder)
   if (!chart) return done(nothing)
-  checkChart(chart, helm, problems)
+  if (!lenient) checkChart(chart, helm, problems)
   let values: GoMap
   try {
     processDependencies(chart, given, helm, problems)
@@ -86,20 +102,34 @@ export function renderChart(files: Files, folder: string, options: RenderOptions
     problems.fatal(error.message, wholeFile(`${folder === '' ? '' : `${folder}/`}Chart.yaml`))
     return done({ ...nothing, chart })
   }
-  validateValues(chart, values, helm, problems)
+  validateValues(chart, values, { helm, problems, apart: lenient })
   const { kubeVersion } = chart.metadata
-  if (kubeVersion !== '' && !isCompatible(kubeVersion, capabilities.normalized, helm)) {
+  if (!lenient && kubeVersion !== '' && !isCompatible(kubeVersion, capabilities.normalized, helm)) {
     problems.fatal(
       `chart requires kubeVersion: ${kubeVersion} which is incompatible with Kubernetes ${capabilities.kubeVersion}`,
       wholeFile(`${folder === '' ? '' : `${folder}/`}Chart.yaml`),
       false,
     )
   }
-  const templates = templateFiles(chart, values, releaseValue(options.release), capabilitiesValue(capabilities, helm), helm).sort(byDepth)
+  const templates = templateFiles(chart, values, {
+    release: releaseValue(options.release),
+    capabilities: capabilitiesValue(capabilities, helm),
+    helm,
+    missed: (path) => reads.add(path),
+  }).sort(byDepth)
   const rendered = runTemplates(templates, options, problems)
   const notes = rendered.get(`${chart.metadata.name}/templates/NOTES.txt`)
   for (const name of [...rendered.keys()]) if (name.endsWith('NOTES.txt')) rendered.delete(name)
-  return done({ ...sortManifests(rendered, helm, problems), chart, values, rendered, notes, templates })
+  return done({ ...sortManifests(rendered, helm, problems), chart, values, rendered, notes, templates, missing: missingIn(chart) })
+}
+
+const NOTHING = { documents: [], hooks: [], chart: undefined, rendered: new Map(), notes: undefined, templates: [], missing: [] }
+
+function missingIn(chart: Chart): MissingDependency[] {
+  const present = new Set(chart.dependencies.map(({ metadata }) => metadata.name))
+  const declared = chart.metadata.dependencies ?? []
+  const own = declared.filter(({ name }) => !present.has(name)).map((dependency) => ({ chart, dependency }))
+  return [...own, ...chart.dependencies.flatMap(missingIn)]
 }
 
 /** Deep paths first, and among equals the last name first: so Helm parses, runs and overrides. */
@@ -183,7 +213,7 @@ function runTemplates(templates: readonly TemplateFile[], options: RenderOptions
       if (!definitions.has(name) || !isEmpty(definition.root)) definitions.set(name, definition)
   }
   const engine: Engine = {
-    functions: functions(options.helm),
+    functions: options.lenient ? lenientFunctions(functions(options.helm), say(problems)) : functions(options.helm),
     methods: chartMethods,
     budget: new Budget(options.limits ?? LIMITS),
     rangeOverInt: options.helm === 4,
@@ -209,6 +239,15 @@ function runTemplates(templates: readonly TemplateFile[], options: RenderOptions
   return rendered
 }
 
+/** Where a call of `required` or `fail` stands is where its message belongs. */
+function say(problems: Problems): (message: string, call: Call) => void {
+  return (message, { frame, origin }) => {
+    const location = locateInSource(frame.source, frame) ?? locateInSource(origin.source, origin)
+    const known = problems.all.some((problem) => problem.message === message && problem.location?.file === location?.file)
+    if (!known) problems.said(message, location)
+  }
+}
+
 function valuesType(template: TemplateFile): string {
   const values = template.data.entries.get('Values')?.value
   return values?.kind === 'map' ? values.type : ''
@@ -217,11 +256,12 @@ function valuesType(template: TemplateFile): string {
 function report(template: TemplateFile, error: GoError, helm: 3 | 4, problems: Problems): void {
   const { path } = template.file
   const file = path === undefined ? undefined : wholeFile(path)
+  const incomplete = !template.name.endsWith('NOTES.txt')
   if (error instanceof LimitError) {
     const at = error.place && locateInSource(error.place.source, { start: error.place.pos, end: error.place.pos + 1 })
-    problems.fatal(`${template.name}: ${error.message}`, at ?? file)
+    problems.fatal(`${template.name}: ${error.message}`, at ?? file, incomplete)
     return
   }
   const place = innermost(error)
-  problems.fatal(execMessage(error, helm), (place && locateInSource(place.source, place)) ?? file)
+  problems.fatal(execMessage(error, helm), (place && locateInSource(place.source, place)) ?? file, incomplete)
 }

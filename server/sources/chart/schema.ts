@@ -4,10 +4,12 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import AjvDraft04 from 'ajv-draft-04'
 import addFormats from 'ajv-formats'
 import { compile, findAll } from '../../syntax/go/regexp.ts'
-import { type GoMap, type GoValue, getEntry } from '../../syntax/go-template/value.ts'
+import { type GoMap, type GoValue, getEntry, originOfValue } from '../../syntax/go-template/value.ts'
 import { hash } from '../../text/hash.ts'
+import type { Location } from '../unit.ts'
 import type { Chart, ChartFile } from './model.ts'
 import { type Problems, wholeFile } from './problem.ts'
+import { locateCell } from './source.ts'
 
 /** Patterns are matched in linear time, as everywhere. */
 function linearRegExp(pattern: string) {
@@ -67,7 +69,9 @@ function compileAnew(text: string): Compiled {
     return (data) => (validate(data) ? [] : (validate.errors ?? []))
   } catch (error) {
     // What is not in the file cannot be known: nothing is fetched.
-    if (error instanceof MissingRefError) return { unknown: error.missingRef }
+    if (error instanceof MissingRefError) return { unknown: `refers to ${error.missingRef}, which is not in the chart` }
+    // Where code may not be made from text, as in some browsers.
+    if (error instanceof EvalError) return { unknown: 'cannot be used here' }
     return { error: error instanceof Error ? error.message : 'invalid schema' }
   }
 }
@@ -79,12 +83,22 @@ function withoutDialect(schema: AnySchema): AnySchema {
   return rest
 }
 
+export interface Validation {
+  readonly helm: 3 | 4
+  readonly problems: Problems
+  /** Each violation is a problem at the value, instead of all of them together. */
+  readonly apart: boolean
+}
+
 /** Validates the values of a chart and of those below it against their schemas, as Helm does before rendering. */
-export function validateValues(chart: Chart, values: GoMap, helm: 3 | 4, problems: Problems): void {
+export function validateValues(chart: Chart, values: GoMap, validation: Validation): void {
+  const { problems, helm, apart } = validation
   const reports: string[] = []
   const visit = (each: Chart, own: GoMap): void => {
-    const report = each.schema && validateOne(each.schema, own, helm, problems)
-    if (report) reports.push(`${each.metadata.name}:\n${report}`)
+    const found = each.schema ? validateOne(each.schema, own, problems) : []
+    if (typeof found === 'string') reports.push(`${each.metadata.name}:\n${found}\n`)
+    else if (apart) for (const error of found) tell(error, own, each, helm, problems)
+    else if (found.length > 0) reports.push(`${each.metadata.name}:\n${linesOf(found, helm)}`)
     for (const sub of each.dependencies) {
       const inner = getEntry(own, sub.metadata.name)
       if (inner?.kind === 'map') visit(sub, inner)
@@ -100,18 +114,43 @@ export function validateValues(chart: Chart, values: GoMap, helm: 3 | 4, problem
   )
 }
 
-function validateOne(schema: ChartFile, values: GoMap, helm: 3 | 4, problems: Problems): string | undefined {
+function linesOf(errors: readonly ErrorObject[], helm: 3 | 4): string {
+  const lines = errors.map((error) => describe(error, helm))
+  return [...new Set(lines)].map((line) => `- ${line}\n`).join('')
+}
+
+/** What is missing has to be given by whoever installs the chart; what is wrong is wrong. */
+function tell(error: ErrorObject, values: GoMap, { metadata, schema }: Chart, helm: 3 | 4, problems: Problems): void {
+  const message = `values don't meet the schema of ${metadata.name}: ${describe(error, helm)}`
+  const location = locateError(error, values) ?? (schema?.path === undefined ? undefined : wholeFile(schema.path))
+  if (error.keyword === 'required') problems.said(message, location)
+  else problems.fatal(message, location, false)
+}
+
+/** The value that an error is about, else the nearest one above it that is written in a file. */
+function locateError({ instancePath, keyword, params }: ErrorObject, values: GoMap): Location | undefined {
+  let found: Location | undefined
+  let at: GoValue | undefined = values
+  const steps = instancePath.split('/').slice(1)
+  for (const step of steps.map((each) => each.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+    at = at?.kind === 'map' ? getEntry(at, step) : at?.kind === 'list' ? at.items[Number(step)] : undefined
+    const origin = at && originOfValue(at)
+    // Of a map that is written over many lines, its key is enough.
+    if (origin?.kind === 'cell') found = locateCell(at?.kind === 'map' ? { ...origin, isKey: true } : origin) ?? found
+  }
+  const extra: unknown = keyword === 'additionalProperties' ? params['additionalProperty'] : undefined
+  const key = at?.kind === 'map' && typeof extra === 'string' ? at.entries.get(extra)?.key : undefined
+  const origin = key && originOfValue(key)
+  return (origin?.kind === 'cell' ? locateCell(origin) : undefined) ?? found
+}
+
+/** A string says why the schema is none. */
+function validateOne(schema: ChartFile, values: GoMap, problems: Problems): readonly ErrorObject[] | string {
   const validate = compileSchema(schema.text)
-  if (typeof validate === 'function') {
-    const errors = validate(plainOf(values))
-    const lines = errors.flatMap((error) => describe(error, helm))
-    return lines.length === 0 ? undefined : `${[...new Set(lines)].map((line) => `- ${line}`).join('\n')}\n`
-  }
-  if ('unknown' in validate) {
-    problems.warning(`values.schema.json refers to ${validate.unknown}, which is not in the chart: values are not checked against it.`)
-    return undefined
-  }
-  return `${validate.error}\n`
+  if (typeof validate === 'function') return validate(plainOf(values))
+  if ('error' in validate) return validate.error
+  problems.warning(`values.schema.json ${validate.unknown}: values are not checked against it.`)
+  return []
 }
 
 /** As JSON has it. */
@@ -135,9 +174,8 @@ function plainOf(value: GoValue): unknown {
   }
 }
 
-/** Errors of whole alternatives follow from those inside them. */
-function describe(error: ErrorObject, helm: 3 | 4): string[] {
-  return [helm === 4 ? describe4(error) : describe3(error)]
+function describe(error: ErrorObject, helm: 3 | 4): string {
+  return helm === 4 ? describe4(error) : describe3(error)
 }
 
 function describe3({ instancePath, keyword, params, message, data }: ErrorObject): string {

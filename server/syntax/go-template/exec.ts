@@ -199,7 +199,7 @@ class Execution {
     let jump: Jump
     if (taken) jump = this.#walk(node.kind === 'with' ? { value, iface: false, frame } : dot, node.list)
     else {
-      this.#out.mark({ kind: 'gate', frame }, frame)
+      this.#out.mark({ kind: 'gate', frame, branch: node }, frame)
       if (node.otherwise) jump = this.#walk(dot, node.otherwise)
     }
     this.#variables.length = mark
@@ -217,7 +217,7 @@ class Execution {
     const inner = this.#variables.length
     let jump: Jump
     if (items.length === 0) {
-      this.#out.mark({ kind: 'gate', frame }, frame)
+      this.#out.mark({ kind: 'gate', frame, branch: node }, frame)
       if (node.otherwise) jump = this.#walk(dot, node.otherwise)
     }
     for (const { index, item, iface } of items) {

@@ -1,3 +1,4 @@
+import type { BranchNode } from './ast.ts'
 import type { GoText } from './text.ts'
 
 /** One template text: a file, or a string that `tpl` was given. */
@@ -68,6 +69,8 @@ export interface Opaque {
 export interface Gate {
   readonly kind: 'gate'
   readonly frame: Frame
+  /** Its `list` is what was left out. */
+  readonly branch: BranchNode
 }
 
 export type Origin = Literal | Cell | BuiltIn | FileContent | Computed | Opaque | Gate

@@ -1,0 +1,63 @@
+import { flatten, type Origin } from '../../syntax/go-template/provenance.ts'
+import { basePath } from '../../syntax/go/path.ts'
+import { compareText } from '../../text/path.ts'
+import type { NotEvaluated } from '../unit.ts'
+import { chartFile } from './outside.ts'
+import type { Rendering } from './render.ts'
+
+const HAS = '.Capabilities.APIVersions.Has '
+
+/** What of a chart is not judged, with the reason. */
+export function gapsOf(rendering: Rendering, folder: string): NotEvaluated[] {
+  const file = chartFile(folder)
+  const missing = rendering.missing.map(({ chart, dependency }) => ({
+    file: chartFile(chart.folder),
+    reason: `The chart ${dependency.name} is not in the workspace: what it renders is not judged.`,
+  }))
+  const empty = emptyTemplates(rendering)
+  const apis = missingApis(rendering)
+  return [
+    ...missing,
+    ...(empty.length === 0
+      ? []
+      : [{ file, reason: `With these values ${list(empty)} ${empty.length === 1 ? 'renders' : 'render'} nothing.` }]),
+    ...(apis.length === 0
+      ? []
+      : [{ file, reason: `Whether the cluster has ${list(apis)} is not known: what templates render for it is not judged.` }]),
+  ]
+}
+
+const MAX_LISTED = 10
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED).map((name) => `\`${name}\``)
+  const more = names.length - shown.length
+  if (more > 0) return `${shown.join(', ')} and ${more} more`
+  const last = shown.pop() ?? ''
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`
+}
+
+/** The templates of the chart itself whose every object is switched off. */
+function emptyTemplates({ templates, rendered, chart }: Rendering): string[] {
+  return templates
+    .filter(({ name, chart: own, file }) => {
+      const text = rendered.get(name)
+      return own === chart && text !== undefined && text.text.trim() === '' && file.text.includes('kind:')
+    })
+    .map(({ name }) => basePath(name))
+    .sort(compareText)
+}
+
+/** The APIs that templates ask for in vain. */
+function missingApis({ rendered }: Rendering): string[] {
+  const asked = new Set<string>()
+  for (const { pieces } of rendered.values())
+    for (const { origin } of pieces) if (origin.kind === 'gate') apisOf(origin.frame.reads ?? [], asked)
+  return [...asked].sort(compareText)
+}
+
+function apisOf(reads: readonly Origin[], into: Set<string>): void {
+  for (const read of reads)
+    for (const origin of flatten(read))
+      if (origin.kind === 'built-in' && origin.name.startsWith(HAS)) into.add(origin.name.slice(HAS.length + 1, -1))
+}

@@ -1,0 +1,124 @@
+import type { KubeObject } from '../../model/object.ts'
+import type { ObjectChange } from '../../model/rule.ts'
+import type { Path } from '../../model/value.ts'
+import type { Span } from '../../text/span.ts'
+import type { Files, Location, NotEvaluated, Origin, Problem, Rewriting, Unit } from '../unit.ts'
+import { Uses } from './cursor.ts'
+import { gapsOf } from './gaps.ts'
+import { type Layer, layersOf, otherPlaces } from './layers.ts'
+import { loadValues } from './load-values.ts'
+import { type Entry, objectsOf } from './objects.ts'
+import { chartFile, placeOfDocument } from './outside.ts'
+import { type Rendering, type RenderOptions, renderChart } from './render.ts'
+import { locatePath, locateWithin, originsOf } from './trace.ts'
+
+/** A chart, and the values that it is installed with. */
+export interface Installation {
+  readonly id: string
+  readonly folder: string
+  readonly release: string
+  /** Values files, the later ones win. */
+  readonly values: readonly string[]
+}
+
+const HELM = 3
+
+/** Renders a chart for analysis. Objects that are the same as in `previous` are kept. */
+export function evaluateChart(files: Files, installation: Installation, previous: Unit | undefined): ChartUnit {
+  const rendering = renderChart(files, installation.folder, optionsFor(files, installation))
+  const reads = new Set([...rendering.reads, ...installation.values])
+  const own = new Map([...files].filter(([path]) => reads.has(path)))
+  const objects = objectsOf(rendering, installation.id, (document) => placeOfDocument(document).file, previous?.objects ?? [])
+  return new ChartUnit(installation, own, [...reads], rendering, objects)
+}
+
+function optionsFor(files: Files, { values, release }: Installation): RenderOptions {
+  // The namespace is a stand-in, which never gets into an object.
+  return {
+    helm: HELM,
+    lenient: true,
+    release: { name: release, namespace: 'default' },
+    values: values.flatMap((path) => layerOf(files, path)),
+  }
+}
+
+function layerOf(files: Files, path: string): { name: string; file: string; text: string }[] {
+  const file = files.get(path)
+  return file ? [{ name: path, file: path, text: file.text }] : []
+}
+
+function layersOfInstallation(files: Files, { chart }: Rendering, { values }: Installation): readonly Layer[] {
+  const given = values.flatMap((path) => layerOf(files, path).flatMap((file) => loadValues(file, HELM).sources))
+  return chart ? layersOf(chart, given) : []
+}
+
+/** What a chart brings into a cluster with one layering of values. */
+export class ChartUnit implements Unit {
+  readonly kind = 'chart'
+  readonly id: string
+  readonly reads: readonly string[]
+  readonly objects: readonly KubeObject[]
+  readonly problems: readonly Problem[]
+  readonly notEvaluated: readonly NotEvaluated[]
+  readonly #installation: Installation
+  readonly #files: Files
+  readonly #rendering: Rendering
+  readonly #objects: ReadonlyMap<KubeObject, Entry>
+  #layers: readonly Layer[] | undefined
+  #uses: Uses | undefined
+
+  constructor(
+    installation: Installation,
+    files: Files,
+    reads: readonly string[],
+    rendering: Rendering,
+    objects: ReadonlyMap<KubeObject, Entry>,
+  ) {
+    this.id = installation.id
+    this.reads = reads
+    this.objects = [...objects.keys()]
+    this.problems = problemsOf(rendering, installation.folder)
+    this.notEvaluated = gapsOf(rendering, installation.folder)
+    this.#installation = installation
+    this.#files = files
+    this.#rendering = rendering
+    this.#objects = objects
+  }
+
+  locate(object: KubeObject, path: Path, part: 'key' | 'value'): Location | undefined {
+    const entry = this.#objects.get(object)
+    return entry && locatePath(entry, path, part, placeOfDocument(entry.document))
+  }
+
+  origins(object: KubeObject, path: Path): readonly Origin[] {
+    const entry = this.#objects.get(object)
+    if (!entry) return []
+    this.#layers ??= layersOfInstallation(this.#files, this.#rendering, this.#installation)
+    const layers = this.#layers
+    return originsOf(entry, path, placeOfDocument(entry.document), (cell) => otherPlaces(layers, cell))
+  }
+
+  locateWithin(object: KubeObject, path: Path, range: Span): Location | undefined {
+    const entry = this.#objects.get(object)
+    return entry && locateWithin(entry, path, range, placeOfDocument(entry.document))
+  }
+
+  at(file: string, offset: number): { object: KubeObject; path: Path; part: 'key' | 'value' } | undefined {
+    this.#uses ??= new Uses(this.#objects)
+    return this.#uses.at(file, offset)
+  }
+
+  rewrite(_changes: readonly ObjectChange[]): readonly Rewriting[] | { readonly refused: string } {
+    return { refused: 'charts are not written yet' }
+  }
+}
+
+function problemsOf({ problems }: Rendering, folder: string): Problem[] {
+  return problems.map(({ message, fatal, incomplete, location, said }) => ({
+    ...(location ?? { file: chartFile(folder), span: { start: 0, end: 0 } }),
+    message,
+    // What an author asks for is given by whoever installs the chart.
+    severity: fatal && !said ? 'error' : 'warning',
+    ...(fatal && incomplete ? { incomplete: true } : {}),
+  }))
+}
