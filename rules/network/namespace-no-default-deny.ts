@@ -1,6 +1,8 @@
 import type { Facts, NamespaceFacts } from '../../server/model/facts.ts'
 import { SYSTEM_NAMESPACES } from '../../server/model/namespaces.ts'
 import type { EntryPoint } from '../../server/model/network/exposure.ts'
+import type { Direction } from '../../server/model/network/policy.ts'
+import { dialectOf, synthesise } from '../../server/model/network/synthesis/synthesis.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { type Anchor, defineRule, type Fix } from '../../server/model/rule.ts'
 import { get, type Path, type Value } from '../../server/model/value.ts'
@@ -23,7 +25,9 @@ interface Data {
   readonly namespace: string
 }
 
-export default defineRule<'namespace', 'isolation' | 'exposure' | 'objects' | 'namespaces', Data>({
+type Asked = 'isolation' | 'exposure' | 'objects' | 'namespaces' | 'workloads' | 'services' | 'reachability' | 'intents'
+
+export default defineRule<'namespace', Asked, Data>({
   name: 'namespace-no-default-deny',
   title: 'Namespace accepts traffic that no policy allows',
   pillar: 'network',
@@ -39,7 +43,7 @@ export default defineRule<'namespace', 'isolation' | 'exposure' | 'objects' | 'n
   },
   since: '0.1.0',
   each: 'namespace',
-  reads: ['isolation', 'exposure', 'objects', 'namespaces'],
+  reads: ['isolation', 'exposure', 'objects', 'namespaces', 'workloads', 'services', 'reachability', 'intents'],
   *check(namespace, { facts }) {
     const pods = podsOf(namespace)
     if (SYSTEM_NAMESPACES.has(namespace.name) || pods.length === 0) return
@@ -47,7 +51,8 @@ export default defineRule<'namespace', 'isolation' | 'exposure' | 'objects' | 'n
     if (denied === true) return
     const open = pods.filter((workload) => facts.isolation.isolated(workload, 'ingress') !== true)
     const [first] = open.length > 0 ? open : pods
-    if (!first) return
+    // Of a namespace that is kept elsewhere nobody can say here that it has no default-deny.
+    if (!first || (open.length === 0 && !namespace.object)) return
     const unsure = denied === 'unknown' || OTHER_POLICIES.some((kind) => facts.objects(kind).length > 0)
     const entries = open.flatMap((workload) => facts.exposure.of(workload)).filter(({ from }) => from === 'outside')
     yield {
@@ -107,45 +112,45 @@ function waysIn({ workload, via }: EntryPoint): string {
   return `${via.kind} \`${via.name}\` leads from outside to \`${workload.object.name}\`.`
 }
 
-function* isolate(namespace: NamespaceFacts, beside: KubeObject, facts: Pick<Facts, 'exposure'>): Iterable<Fix> {
+/** The whole namespace first; where it is kept elsewhere, the workloads that are seen here. */
+function* isolate(namespace: NamespaceFacts, beside: KubeObject, facts: Pick<Facts, Asked>): Iterable<Fix> {
   const pods = podsOf(namespace)
-  const entries = pods.flatMap((workload) => facts.exposure.of(workload))
-  const exposed = new Set(entries.map(({ workload }) => workload)).size
-  const kept = `keeps traffic inside the namespace${exposed > 0 ? ` and from outside to ${exposed} workload${exposed === 1 ? '' : 's'}` : ''}`
-  const policies = [
-    denyOthers(namespace.name),
-    ...[...new Set(entries.map(({ workload }) => workload))].flatMap((workload) => admit(namespace.name, workload, entries)),
-  ]
-  const unseen = namespace.object === undefined ? '; also affects pods that are not in this workspace' : ''
-  yield {
-    title: `Isolate ${namespace.name === '' ? 'the namespace' : `\`${namespace.name}\``} for ingress: ${kept}, closes the rest${unseen}`,
-    applicability: 'assisted',
-    changes: policies.map((body) => ({ op: 'create', beside, body })),
+  const whole = namespace.name === '' ? 'the namespace' : `\`${namespace.name}\``
+  const few = pods.length === 1 ? `\`${pods[0]?.object.name}\`` : `the ${pods.length} workloads seen here`
+  if (!namespace.object) yield* keepingWhatIsKnown(`Isolate ${few}`, '', pods, [], beside, facts)
+  const unseen = namespace.object ? '' : '; also affects pods that are not in this workspace'
+  yield* keepingWhatIsKnown(`Isolate ${whole}`, unseen, pods, [namespace.name], beside, facts)
+}
+
+const DIRECTIONS: readonly (readonly Direction[])[] = [['ingress', 'egress'], ['ingress']]
+
+function* keepingWhatIsKnown(
+  what: string,
+  unseen: string,
+  workloads: readonly Workload[],
+  namespaces: readonly string[],
+  beside: KubeObject,
+  facts: Pick<Facts, Asked>,
+): Iterable<Fix> {
+  for (const directions of DIRECTIONS) {
+    const request = { workloads, namespaces, directions, dialect: dialectOf(facts.objects) }
+    const { policies, kept, lost, broad } = synthesise(request, facts.objects, facts)
+    if (policies.length === 0) continue
+    const both = directions.length > 1
+    const known = kept.length === 0 ? 'no connection is known' : `keeps ${kept.length} known connection${kept.length === 1 ? '' : 's'}`
+    const names = kept.length > 0 && policies.some(({ body }) => opensDns(body)) ? ' and DNS' : ''
+    const closed = lost.length === 0 ? '' : `; ${lost.length} known ${lost.length === 1 ? 'one is' : 'ones are'} closed too`
+    const wide = [...new Set(broad.map(({ why }) => why))]
+    const opened = wide.length === 0 ? '' : `; opens some of them wider (${wide.join('; ')})`
+    yield {
+      title: `${what}${both ? '' : ' for ingress'}: ${known}${names}, closes the rest${closed}${opened}${unseen}`,
+      applicability: unseen === '' && lost.length === 0 && wide.length === 0 ? 'hardening' : 'assisted',
+      changes: policies.map(({ body }) => ({ op: 'create', beside, body })),
+      leaves: wide.length === 0 ? [] : ['network-policy-broad-ipblock', 'policy-isolates-nothing'],
+    }
   }
 }
 
-function denyOthers(namespace: string): Value {
-  return policy(namespace, 'default-deny-ingress', {}, [{ from: [{ podSelector: {} }] }])
-}
-
-/** Which address a way in comes from is not known (a load balancer, a controller, a node), so its port is open to all. */
-function admit(namespace: string, workload: Workload, entries: readonly EntryPoint[]): Value[] {
-  if (workload.labels === 'unknown' || Object.keys(workload.labels).length === 0) return []
-  const own = entries.filter((entry) => entry.workload === workload)
-  const ports = new Map<string, Value>()
-  for (const { port, protocol } of own) {
-    if (port !== undefined) ports.set(`${protocol} ${port}`, protocol === 'TCP' ? { port } : { protocol, port })
-  }
-  const known = own.every(({ port }) => port !== undefined)
-  const rule: Value = known ? { ports: [...ports.values()] } : {}
-  return [policy(namespace, `allow-outside-to-${workload.object.name}`, { matchLabels: workload.labels }, [rule])]
-}
-
-function policy(namespace: string, name: string, podSelector: Value, ingress: Value): Value {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: namespace === '' ? { name } : { name, namespace },
-    spec: { podSelector, policyTypes: ['Ingress'], ingress },
-  }
+function opensDns(policy: Value): boolean {
+  return JSON.stringify(policy).includes('"port":53,') || JSON.stringify(policy).includes('"port":"53"')
 }
