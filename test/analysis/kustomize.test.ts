@@ -95,10 +95,14 @@ describe('a component that only one of two builds switches on', () => {
     const [finding] = open(analysis)
     const fixes = finding ? proposeFixes(analysis, finding) : []
     const [fix] = fixes
-    expect(fix?.created.map(({ file }) => file)).toEqual(['kustomize/networkpolicy-default-deny-ingress.yaml'])
-    expect(fix?.edits.map(({ file, text }) => [file, text.trim()])).toEqual([
-      ['kustomize/kustomization.yaml', '- networkpolicy-default-deny-ingress.yaml'],
+    expect(fix?.created.map(({ file }) => file)).toEqual([
+      'kustomize/networkpolicy-adservice.yaml',
+      'kustomize/networkpolicy-frontend.yaml',
     ])
+    const [edit, ...others] = fix?.edits ?? []
+    expect(others).toEqual([])
+    expect(edit?.file).toBe('kustomize/kustomization.yaml')
+    expect(edit?.text.match(/- networkpolicy-\w+\.yaml/g)).toEqual(['- networkpolicy-adservice.yaml', '- networkpolicy-frontend.yaml'])
     const proof = finding && fix && prove(analysis, finding, fix)
     expect(proof?.proved).toBe(true)
     if (proof?.proved) expect(open(proof.analysis)).toEqual([])
