@@ -105,7 +105,9 @@ test('who can do something, by choices', async () => {
   const inShop = await whoCan({ verb: 'create', resource: 'pods', namespace: 'shop' })
   expect(inShop).toContain('# Who can `create pods in shop`')
   expect(await whoCan({ verb: 'create', resource: 'pods', namespace: 'other' })).not.toContain('Group `devs`')
-  expect(await whoCan({ verb: 'create', resource: 'nodes', namespace: 'shop' })).toContain('# Who can `create nodes`\n\n- **Group `system:masters`**')
+  expect(await whoCan({ verb: 'create', resource: 'nodes', namespace: 'shop' })).toContain(
+    '# Who can `create nodes`\n\n- **Group `system:masters`**',
+  )
 })
 
 test('what names of objects hold is shown and not obeyed', async () => {

@@ -16,7 +16,7 @@ export const kustomizeFrontEnd: FrontEnd = {
   kind: 'kustomization',
   decides: isKustomization,
   plan(files, taken) {
-    const found = [...files.values()].filter((file) => isKustomization(file.path) && !taken(file.path))
+    const found = [...files.values()].filter(({ path }) => isKustomization(path) && !taken(path) && !isTemplate(path, files))
     return plan(files, found.sort((a, b) => compareText(a.path, b.path)).map(readKustomization))
   },
 }
@@ -41,12 +41,18 @@ function plan(files: Files, kustomizations: readonly Kustomization[]): Plan {
   // Kustomizations that use each other in a circle have no top: the first of them stands for all.
   for (const each of kustomizations) if (!each.component && !covered.has(each.file)) add(each)
   const claimed = new Set([...reaches.values()].flatMap((reach) => reach.files))
-  const charts = new Set([...reaches.values()].flatMap((reach) => reach.charts))
+  const charts = new Set([...covered].flatMap((path) => reaches.get(path)?.charts ?? []))
   return {
     units: tops.map(unitPlan),
-    taken: (path) => isKustomization(path) || claimed.has(path) || (charts.size > 0 && isBelow(path, charts)),
+    taken: (path) => (isKustomization(path) && !isTemplate(path, files)) || claimed.has(path) || (charts.size > 0 && isBelow(path, charts)),
     notEvaluated: kustomizations.flatMap((each) => unusedComponent(each, covered, reaches.get(each.file))),
   }
+}
+
+/** What a chart renders, whatever its name is. */
+function isTemplate(path: string, files: Files): boolean {
+  const at = path.lastIndexOf('/templates/')
+  return at >= 0 ? files.has(`${path.slice(0, at)}/Chart.yaml`) : path.startsWith('templates/') && files.has('Chart.yaml')
 }
 
 function isBelow(path: string, folders: ReadonlySet<string>): boolean {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { filesAfter } from '../../../server/analysis/fix.ts'
 import type { KubeObject } from '../../../server/model/object.ts'
 import { get, type Path } from '../../../server/model/value.ts'
+import { planWorkspace } from '../../../server/sources/front-end.ts'
+import { FRONT_ENDS } from '../../../server/sources/index.ts'
 import { evaluateKustomization } from '../../../server/sources/kustomize/unit.ts'
 import { build, builtBodies, filesOf, type Texts } from './build.ts'
 
@@ -133,4 +135,10 @@ describe('what a chart renders', () => {
       expect(get(changed?.body, ...CONTAINER, 'securityContext', 'privileged')).toBe(false)
     }
   })
+})
+
+test('a chart that a kustomization renders is not judged on its own; others are', () => {
+  const other = { 'other/Chart.yaml': CHART['charts/web/Chart.yaml'] ?? '', 'other/templates/kustomization.yaml': 'resources: [{{ x }}]' }
+  const { units } = planWorkspace(filesOf({ ...entry(''), ...other }), FRONT_ENDS)
+  expect(units.map(({ id }) => id)).toEqual(['kustomization.yaml', 'other/Chart.yaml'])
 })
