@@ -69,8 +69,16 @@ async function buildIn(folder: CliFolder): Promise<Outcome | undefined> {
   await read(candidates)
   const top = candidates.find((path) => files.has(path))
   if (top === undefined) return undefined
+  let listed: readonly string[] | undefined
+  /** What is asked for by name, and what lies in the folders of charts. */
+  const wanted = async ({ reads }: Built): Promise<string[]> => {
+    const folders = reads.filter((path) => path.endsWith('/'))
+    if (folders.length > 0) listed ??= (await folder.list()).paths
+    const inside = (listed ?? []).filter((path) => folders.some((folder) => path.startsWith(folder)))
+    return [...reads.filter((path) => !path.endsWith('/')), ...inside]
+  }
   let built = buildKustomization(files, top)
-  while (await read(built.reads)) built = buildKustomization(files, top)
+  while (await read(await wanted(built))) built = buildKustomization(files, top)
   return { built, folder, files }
 }
 

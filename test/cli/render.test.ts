@@ -43,6 +43,18 @@ test('bases above the folder that the command runs in are found', async () => {
   expect((await cli('render .', FILES, { cwd: '/w/prod' })).stdout).toContain('name: prod-app\n')
 })
 
+test('a chart of the folder is read whole and rendered', async () => {
+  const files = {
+    '/w/kustomization.yaml': 'helmCharts: [{name: app, releaseName: a}]',
+    '/w/charts/app/Chart.yaml': 'apiVersion: v2\nname: app\nversion: 1.0.0\n',
+    '/w/charts/app/values.yaml': 'mode: x\n',
+    '/w/charts/app/templates/map.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}"}\ndata: {mode: {{ .Values.mode }}}\n',
+  }
+  const { stdout, stderr } = await cli('render .', files)
+  expect({ stdout, stderr }).toEqual({ stdout: 'apiVersion: v1\ndata:\n  mode: x\nkind: ConfigMap\nmetadata:\n  name: a\n', stderr: '' })
+})
+
 test('what kubectl would stop for is told, and the rest is printed', async () => {
   const files = { ...BASE, '/w/kustomization.yaml': 'resources:\n  - base\n  - missing.yaml\n  - https://example.com/all.yaml\n' }
   const { code, stdout, stderr } = await cli('render .', files)

@@ -10,12 +10,14 @@ import { parseYaml, splitDocuments } from '../../server/syntax/yaml/index.ts'
 
 /**
  * Builds every kustomization under the given folders with a real kustomize and with ours, and compares objects,
- * their order and generated names. `KUSTOMIZE` is the program: a kubectl or a kustomize.
+ * their order and generated names. `KUSTOMIZE` is the program: a kubectl or a kustomize. With `HELM`, a Helm 3, what
+ * names charts of its folder is compared too.
  */
 
 const ORACLE = process.env['KUSTOMIZE'] ?? 'kubectl'
 /** A folder in which answers of the program are kept between runs. */
 const CACHE = process.env['KUSTOMIZE_CACHE']
+const HELM = process.env['HELM']
 const VERBOSE = process.env['VERBOSE'] !== undefined
 const ONLY = process.env['ONLY']
 
@@ -45,6 +47,11 @@ class DiskFiles extends Map<string, SourceFile> {
     const text = decode(bytes)
     const file: SourceFile = text === undefined ? { path, text: '', problem: 'binary', bytes } : { path, text }
     super.set(path, file)
+    // A chart reads all of its folder.
+    if (basename(path) === 'Chart.yaml') {
+      const folder = join(full, '..')
+      for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) this.get(relative(this.#root, join(folder, entry)))
+    }
     return file
   }
 
@@ -78,9 +85,10 @@ interface Answer {
 }
 
 /** Files outside of a kustomization's folder are allowed where the program refuses them at first. */
-async function askOracle(folder: string): Promise<Answer> {
-  const answer = await ask(folder, [])
-  return answer.error?.includes('security; file') ? ask(folder, ['--load-restrictor', 'LoadRestrictionsNone']) : answer
+async function askOracle(folder: string, charts: boolean): Promise<Answer> {
+  const options = charts && HELM ? ['--enable-helm', '--helm-command', HELM] : []
+  const answer = await ask(folder, options)
+  return answer.error?.includes('security; file') ? ask(folder, [...options, '--load-restrictor', 'LoadRestrictionsNone']) : answer
 }
 
 function ask(folder: string, more: readonly string[]): Promise<Answer> {
@@ -116,7 +124,10 @@ async function compare(root: string, file: string, files: Files): Promise<Result
   const built = buildKustomization(files, path)
   const remote = built.notEvaluated.filter(({ reason }) => reason.includes('on a server'))
   if (remote.length > 0) return result('remote', remote[0]?.reason)
-  const { output, error } = await askOracle(folder)
+  const { output, error } = await askOracle(
+    folder,
+    built.reads.some((path) => path.endsWith('/Chart.yaml')),
+  )
   const errors = built.problems.filter(({ severity }) => severity === 'error')
   const told = errors.map(({ file, message }) => `${file}: ${message}`).join('\n')
   if (output === undefined) {

@@ -27,11 +27,12 @@ interface Found {
   readonly uses: readonly string[]
 }
 
-function plan(files: Files): Plan {
+function plan(files: Files, taken: (path: string) => boolean): Plan {
   const folders = new Set([...files.keys()].filter((path) => basename(path) === 'Chart.yaml').map(dirname))
   const charts = [...folders].filter((folder) => !isSubchart(folder, folders)).map((folder) => read(files, folder))
   const used = new Set(charts.flatMap((chart) => chart.uses.filter((folder) => folder !== chart.folder)))
-  const installed = charts.filter(({ folder, library }) => !library && !used.has(folder))
+  // A kustomization renders the charts that it names, with its own values.
+  const installed = charts.filter(({ folder, library }) => !library && !used.has(folder) && !taken(chartFile(folder)))
   const valueFiles = variantsOf(files, new Set(installed.map(({ folder }) => folder)))
   return {
     units: installed.flatMap((chart) => unitsOf(chart, valueFiles.get(chart.folder) ?? new Map())),

@@ -2,16 +2,17 @@ import { docsOf } from './document.ts'
 import type { Files, SourceFile } from '../unit.ts'
 import { mergeConfigs, NO_SPECS, readConfig, readCrds } from './config.ts'
 import { absorbed } from './absorb.ts'
+import { inflate } from './charts.ts'
 import { generate } from './generators.ts'
 import { describeId, idKey, sameId } from './gvk.ts'
 import { type Kustomization, readKustomization } from './kustomization.ts'
 import { Loader } from './loader.ts'
 import { Log } from './log.ts'
-import type { MapNode, Node, Scalar } from './node.ts'
+import type { Node, Scalar } from './node.ts'
 import { inlineObjects, objectsOf } from './objects.ts'
 import { generatorsOf, transformersOf } from './plugins.ts'
-import { field, items, map, scalar, scalars } from './reading.ts'
-import { allIds, makeResource, type Resource, scalarText } from './resource.ts'
+import { items, map, scalar, scalars } from './reading.ts'
+import { allIds, type Resource } from './resource.ts'
 import { builtInSchemas, type Schemas, schemasOf } from './schema.ts'
 import { DEFAULT_SPECS, type Specs } from './specs.ts'
 import { transform } from './transform.ts'
@@ -27,18 +28,6 @@ export interface Accumulated {
   readonly log: Log
 }
 
-/** Renders a chart that a kustomization names; undefined when it cannot be. */
-export type Inflate = (
-  chart: MapNode,
-  globals: MapNode | undefined,
-  kustomization: Kustomization,
-  log: Log,
-) => readonly MapNode[] | undefined
-
-export interface BuildOptions {
-  readonly inflate?: Inflate
-}
-
 /** A chain of overlays longer than this, or more objects, is no deployment. */
 const MAX_DEPTH = 60
 const MAX_OBJECTS = 10_000
@@ -48,16 +37,14 @@ const NOTHING = { resources: [], specs: NO_SPECS, variables: [], incomplete: fal
 /** One build, from the kustomization that was asked for down to its bases. */
 export class Build {
   readonly files: Files
-  readonly options: BuildOptions
   schemas: Schemas = builtInSchemas
   readonly #shared: Map<string, Accumulated>
   readonly #chain: string[] = []
   /** A base refers back to what is being built, so results on the way are not the base's own. */
   #cyclic = false
 
-  constructor(files: Files, options: BuildOptions, shared: Map<string, Accumulated>) {
+  constructor(files: Files, shared: Map<string, Accumulated>) {
     this.files = files
-    this.options = options
     this.#shared = shared
   }
 
@@ -249,15 +236,10 @@ class Target {
   }
 
   #chart(chart: Node): void {
-    const { root } = this.#kustomization
-    const rendered =
-      chart.kind === 'map' ? this.#build.options.inflate?.(chart, map(root, 'helmGlobals'), this.#kustomization, this.#log) : undefined
-    if (!rendered) this.#unknown(`The chart ${scalarText(field(chart, 'name') ?? field(chart, 'chartName'))} is not rendered.`)
-    else
-      this.#append(
-        rendered.map((node) => ({ ...makeResource(node), fromChart: true })),
-        chart,
-      )
+    if (chart.kind !== 'map') return
+    const rendered = inflate(chart, this.#kustomization.root, this.#build.files, this.#loader)
+    if ('unknown' in rendered) this.#unknown(rendered.unknown)
+    else this.#append(rendered, chart)
   }
 
   /** Configurations of generators or transformers: inline, in a file, or the objects of a kustomization. */

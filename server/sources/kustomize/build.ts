@@ -1,6 +1,6 @@
 import { dirname, relative } from '../../text/path.ts'
 import type { Files, NotEvaluated, Problem } from '../unit.ts'
-import { type Accumulated, Build, type BuildOptions } from './accumulate.ts'
+import { type Accumulated, Build } from './accumulate.ts'
 import type { FieldSpec } from './fieldspec.ts'
 import { describeId } from './gvk.ts'
 import { contentHash } from './hash.ts'
@@ -37,11 +37,11 @@ const shared = new WeakMap<Files, Map<string, Accumulated>>()
  * Builds the kustomization in `file` as `kubectl kustomize` (kustomize 5.8) does. What kustomize would stop
  * for is a problem where it stands, and the rest is built. Nothing is fetched and nothing is run.
  */
-export function buildKustomization(files: Files, path: string, options: BuildOptions = {}): Built {
+export function buildKustomization(files: Files, path: string): Built {
   const file = files.get(path)
   if (!file || !isKustomization(path))
     return { objects: [], reads: [path], problems: [], notEvaluated: [], incomplete: true, leaves: false }
-  const accumulated = new Build(files, options, sharedOf(files, options)).accumulate(file)
+  const accumulated = new Build(files, sharedOf(files)).accumulate(file)
   const { incomplete, specs, variables } = accumulated
   const log = new Log(path)
   log.add(accumulated.log)
@@ -65,9 +65,8 @@ export function buildKustomization(files: Files, path: string, options: BuildOpt
   }
 }
 
-/** Builds of one revision share what they have in common; those with a way to render charts are of one host. */
-function sharedOf(files: Files, options: BuildOptions): Map<string, Accumulated> {
-  if (options.inflate) return new Map()
+/** Builds of one revision share what they have in common. */
+function sharedOf(files: Files): Map<string, Accumulated> {
   const known = shared.get(files)
   if (known) return known
   const made = new Map<string, Accumulated>()

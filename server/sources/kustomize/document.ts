@@ -1,5 +1,6 @@
 import { type Body, isList, isMap, type Value } from '../../model/value.ts'
 import { childNodes, parseYaml, spansOf, splitDocuments, type YamlTree } from '../../syntax/yaml/index.ts'
+import type { GoText } from '../../syntax/go-template/text.ts'
 import type { SourceFile } from '../unit.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface Doc {
   readonly body: Value | undefined
   /** The string that holds the text. */
   readonly inside?: { readonly doc: Doc; readonly node: number }
+  /** The text is not written but rendered by a chart: each piece of it knows its place. `file` is then the template. */
+  readonly rendered?: GoText
 }
 
 const read = new WeakMap<SourceFile, readonly Doc[]>()
@@ -50,9 +53,14 @@ export function docsInside(text: string, { doc, node }: { readonly doc: Doc; rea
 /** By the document that holds the string, then by its node there. */
 const inner = new WeakMap<Doc, Map<string, readonly Doc[]>>()
 
-function makeDoc(file: string, start: number, text: string): Doc {
-  const tree = withOwnKeys(parseYaml(text), text)
+function makeDoc(file: string, start: number, text: string, read = parseYaml(text)): Doc {
+  const tree = withOwnKeys(read, text)
   return { file, start, text, tree, body: tree.body === undefined ? undefined : normalise(tree, text, 'resource') }
+}
+
+/** @param tree of the text; Helm ends it with a line end */
+export function renderedDoc(template: string, text: GoText, tree: YamlTree): Doc {
+  return { ...makeDoc(template, 0, `${text.text}\n`, tree), rendered: text }
 }
 
 /** A whole text as one document without structure: the content of a generator's file. */

@@ -1,6 +1,7 @@
-import { basename, compareText, join } from '../../text/path.ts'
+import { basename, compareText, dirname, join } from '../../text/path.ts'
 import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
 import type { Files, NotEvaluated } from '../unit.ts'
+import { localChart } from './charts.ts'
 import { isRemote } from './loader.ts'
 import { FILE_NAMES, isKustomization, type Kustomization, readKustomization } from './kustomization.ts'
 import { inlineObjects } from './objects.ts'
@@ -15,15 +16,16 @@ export const kustomizeFrontEnd: FrontEnd = {
   kind: 'kustomization',
   decides: isKustomization,
   plan(files, taken) {
-    const found = [...files.values()].filter((file) => isKustomization(file.path) && !taken(file.path))
+    const found = [...files.values()].filter(({ path }) => isKustomization(path) && !taken(path) && !isTemplate(path, files))
     return plan(files, found.sort((a, b) => compareText(a.path, b.path)).map(readKustomization))
   },
 }
 
-/** What one kustomization names: other kustomizations, and files of its own. */
+/** What one kustomization names: other kustomizations, files of its own, and folders of charts. */
 interface Reach {
   readonly kustomizations: readonly string[]
   readonly files: readonly string[]
+  readonly charts: readonly string[]
 }
 
 function plan(files: Files, kustomizations: readonly Kustomization[]): Plan {
@@ -39,11 +41,23 @@ function plan(files: Files, kustomizations: readonly Kustomization[]): Plan {
   // Kustomizations that use each other in a circle have no top: the first of them stands for all.
   for (const each of kustomizations) if (!each.component && !covered.has(each.file)) add(each)
   const claimed = new Set([...reaches.values()].flatMap((reach) => reach.files))
+  const charts = new Set([...covered].flatMap((path) => reaches.get(path)?.charts ?? []))
   return {
     units: tops.map(unitPlan),
-    taken: (path) => isKustomization(path) || claimed.has(path),
+    taken: (path) => (isKustomization(path) && !isTemplate(path, files)) || claimed.has(path) || (charts.size > 0 && isBelow(path, charts)),
     notEvaluated: kustomizations.flatMap((each) => unusedComponent(each, covered, reaches.get(each.file))),
   }
+}
+
+/** What a chart renders, whatever its name is. */
+function isTemplate(path: string, files: Files): boolean {
+  const at = path.lastIndexOf('/templates/')
+  return at >= 0 ? files.has(`${path.slice(0, at)}/Chart.yaml`) : path.startsWith('templates/') && files.has('Chart.yaml')
+}
+
+function isBelow(path: string, folders: ReadonlySet<string>): boolean {
+  for (let folder = dirname(path); folder !== ''; folder = dirname(folder)) if (folders.has(folder)) return true
+  return false
 }
 
 function unitPlan({ file, folder }: Kustomization): UnitPlan {
@@ -101,10 +115,12 @@ function reachOf(files: Files, { root, folder }: Kustomization): Reach {
     const paths = scalars(generator, 'files').map((entry) => entry.text.slice(entry.text.indexOf('=') + 1))
     for (const path of [...paths, ...scalars(generator, 'envs').map((entry) => entry.text), text(generator, 'env')]) take(path)
   }
-  for (const chart of items(root, 'helmCharts')) {
-    const values = [scalar(chart, 'valuesFile'), ...scalars(chart, 'additionalValuesFiles')]
+  const charts = [...items(root, 'helmCharts'), ...items(root, 'helmChartInflationGenerator')]
+  for (const chart of charts) {
+    const values = [scalar(chart, 'valuesFile'), scalar(chart, 'values'), ...scalars(chart, 'additionalValuesFiles')]
     for (const entry of values) if (entry) take(entry.text)
   }
   take(text(map(root, 'openapi'), 'path'))
-  return { kustomizations, files: own }
+  const globals = map(root, 'helmGlobals')
+  return { kustomizations, files: own, charts: charts.flatMap((chart) => localChart(chart, globals, folder, files) ?? []) }
 }

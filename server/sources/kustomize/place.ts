@@ -1,6 +1,7 @@
 import type { Path } from '../../model/value.ts'
 import { childNodes, countNodes, locateInScalar, spansOf } from '../../syntax/yaml/index.ts'
 import type { Span } from '../../text/span.ts'
+import { locateText } from '../chart/locate.ts'
 import type { Location } from '../unit.ts'
 import type { Doc } from './document.ts'
 import type { Origin } from './node.ts'
@@ -13,6 +14,7 @@ export function placeOf(origin: Pick<Origin, 'doc' | 'node'>, part: 'key' | 'val
 
 /** Where a range of a document's text stands in its file. */
 export function placeIn(doc: Doc, { start, end }: Span): Location {
+  if (doc.rendered) return locateText(doc.rendered, { start, end }) ?? { file: doc.file, span: { start: 0, end: 0 } }
   const span = { start: doc.start + start, end: doc.start + end }
   if (!doc.inside) return { file: doc.file, span }
   const holder = doc.inside.doc

@@ -66,7 +66,7 @@ export function findAt(root: MapNode, file: string, offset: number): { path: Pat
   const look = (node: Node, path: Path): void => {
     let inside = false
     for (const origin of historyOf(node)) {
-      if (origin.doc.file !== file) continue
+      if (origin.doc.file !== file && !origin.doc.rendered) continue
       for (const part of ['value', 'key'] as const) {
         const place = placeOf(origin, part)
         if (place.file !== file || !contains(place.span, cursor)) continue
@@ -76,7 +76,7 @@ export function findAt(root: MapNode, file: string, offset: number): { path: Pat
       }
     }
     // What a document has as it is lies inside its own span; of anything else every part may come from here.
-    if (node.kind !== 'scalar' && node.own && !inside) return
+    if (node.kind !== 'scalar' && node.own && !inside && !node.from.doc.rendered) return
     if (node.kind === 'map') for (const [key, child] of node.entries) look(child, [...path, key])
     if (node.kind === 'list') for (const [i, item] of node.items.entries()) look(item, [...path, i])
   }

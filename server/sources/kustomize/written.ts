@@ -114,6 +114,7 @@ function removals(root: MapNode, path: Path): readonly DocChange[] | Refused {
 export function editDocs(changes: readonly DocChange[]): readonly FileEdit[] | Refused {
   const byDoc = new Map<Doc, YamlChange[]>()
   for (const { doc, change } of changes) {
+    if (doc.rendered) return { refused: 'a chart renders it' }
     const list = byDoc.get(doc)
     const same = list?.some((known) => JSON.stringify(known) === JSON.stringify(change))
     if (list && !same) list.push(change)

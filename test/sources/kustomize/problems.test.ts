@@ -144,7 +144,7 @@ describe('what kustomize would stop for is a problem at its place, and the rest 
   test('what stands on a server is counted, and patches for it are no problem', () => {
     const built = build({
       'kustomization.yaml':
-        'resources: [web.yaml, "https://example.com/x.yaml", github.com/org/repo//base?ref=v1]\npatches: [{path: p.yaml}]\nhelmCharts: [{name: redis}]',
+        'resources: [web.yaml, "https://example.com/x.yaml", github.com/org/repo//base?ref=v1]\npatches: [{path: p.yaml}]\nhelmCharts: [{name: redis, repo: oci://example.com}]',
       'web.yaml': WEB,
       'p.yaml': '{apiVersion: v1, kind: Service, metadata: {name: theirs}}',
     })
@@ -153,7 +153,7 @@ describe('what kustomize would stop for is a problem at its place, and the rest 
     expect(built.notEvaluated.map(({ reason }) => reason)).toEqual([
       'https://example.com/x.yaml is on a server: it is not built.',
       'github.com/org/repo//base?ref=v1 is on a server: it is not built.',
-      'The chart redis is not rendered.',
+      'The chart redis is on a server: it is not rendered.',
       'The patch for Service theirs finds nothing in what is known.',
     ])
     expect(builtBodies(built)).toHaveLength(1)
