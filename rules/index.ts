@@ -68,6 +68,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
+import secretInTerraform from './encryption/secret-in-terraform.ts'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
 import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
@@ -162,6 +163,7 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerTlsWeak,
   secretInManifest,
+  secretInTerraform,
   secretReferenceUnresolved,
   storageNotEncrypted,
   controlPlaneLogsOff,

@@ -67,6 +67,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
+import secretInTerraform from './encryption/secret-in-terraform.md'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
 import storageNotEncrypted from './encryption/storage-not-encrypted.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
@@ -161,6 +162,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],
   ['secret-in-manifest', secretInManifest],
+  ['secret-in-terraform', secretInTerraform],
   ['secret-reference-unresolved', secretReferenceUnresolved],
   ['storage-not-encrypted', storageNotEncrypted],
   ['control-plane-logs-off', controlPlaneLogsOff],

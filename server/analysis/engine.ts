@@ -1,5 +1,5 @@
 import type { EnvironmentModel, FactName } from '../model/facts.ts'
-import type { KubeObject } from '../model/object.ts'
+import { identityOf, type KubeObject } from '../model/object.ts'
 import type { AnyRule, Each, Found, Rule, Skipped, Stage, Target } from '../model/rule.ts'
 import type { Path } from '../model/value.ts'
 import { workloadOf } from '../model/workload.ts'
@@ -189,7 +189,7 @@ function isSkipped(said: Found | Skipped): said is Skipped {
 }
 
 function fingerprint(rule: AnyRule, found: Found): string {
-  return hash(`${rule.name}\n${found.about ?? found.object.id}\n${found.discriminator ?? ''}`)
+  return hash(`${rule.name}\n${found.about ?? identityOf(found.object)}\n${found.discriminator ?? ''}`)
 }
 
 function fileOf(subject: unknown): string {

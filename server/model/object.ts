@@ -32,6 +32,15 @@ export function subjectType({ group }: Pick<KubeObject, 'group'>): SubjectType {
   return group === 'terraform' ? 'resource' : group === 'file' ? 'file' : 'object'
 }
 
+/**
+ * What findings about it are told apart by. A resource is what is declared once, however many instances it has and
+ * however many modules call the one that declares it.
+ */
+export function identityOf({ group, file, name, id }: KubeObject): string {
+  if (group !== 'terraform') return id
+  return `${file} ${name.replace(/\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]/g, '').replace(/^(?:module\.[^.]+\.)+(?=.)/, '')}`
+}
+
 /** The reader of a document decides `unit` and `file`; everything else is in the body. Undefined when it is no object. */
 export function makeObject(body: Value | undefined, unit: string, file: string): KubeObject | undefined {
   if (!isMap(body)) return undefined

@@ -399,6 +399,11 @@ export class ModuleInstance implements Scope {
     }
   }
 
+  /** The arguments of a `provider` or `backend` block. */
+  settings({ file, block }: Declared): Val {
+    return evaluateBody(block.body, this.env(file), { skip: NOTHING, failed: (failure) => this.#evaluation.failed(failure) })
+  }
+
   /** Every instance of this module and of those that it calls, itself first. */
   *tree(): Iterable<ModuleInstance> {
     yield this
@@ -444,6 +449,8 @@ export class ModuleInstance implements Scope {
 }
 
 const COUNT: Val = { type: 'number', data: 0, unknown: undefined, sensitive: false, source: undefined, encoded: undefined }
+
+const NOTHING: ReadonlySet<string> = new Set()
 
 function required(root: string, step: string | undefined): string {
   if (step === undefined)

@@ -1,4 +1,5 @@
 import { type KubeObject, makeObject } from '../../model/object.ts'
+import { blocks, literal } from './config.ts'
 import { decodeYaml } from './eval/functions/yaml.ts'
 import { Failure } from './eval/failure.ts'
 import { entries, isKnown, isNull, type Source, type Val } from './eval/value.ts'
@@ -38,8 +39,23 @@ export function objectsOf(module: ModuleInstance, unit: string, root: string): M
     const given = module.callArguments(name)
     if (!isNull(given)) made.push(asResource('module', called, given, unit, root))
   }
+  if (module.prefix === '') made.push(...settingsOf(module, unit, root))
   applyPatches(made, unit)
   return made
+}
+
+/** How a root module reaches the world: its providers, and where it keeps its state. */
+function settingsOf(module: ModuleInstance, unit: string, root: string): Made[] {
+  return module.config.settings.flatMap(({ file, block }) => {
+    const parts =
+      block.type.text === 'provider' ? [{ file, block }] : blocks(block.body, 'backend').map((backend) => ({ file, block: backend }))
+    return parts.map((declared) => {
+      const kind = declared.block.type.text
+      const alias = literal(declared.block.body, 'alias')
+      const address = [kind, declared.block.labels[0]?.text ?? '', ...(alias === undefined ? [] : [alias])].join('.')
+      return asResource(kind, { address, module, declared }, module.settings(declared), unit, root)
+    })
+  })
 }
 
 function cloudResource(resource: ResourceInstance, unit: string, root: string): Made {

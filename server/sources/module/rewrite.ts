@@ -35,13 +35,17 @@ export function rewriteModule(
 
 function write(changes: readonly ObjectChange[], made: ReadonlyMap<KubeObject, Made>, files: Files, choice: Choice): Rewriting | Refused {
   const planned: Planned[] = []
+  const additions = new Additions()
   for (const change of changes) {
     const entry = made.get(change.op === 'create' ? change.beside : change.object)
     if (!entry) return { refused: 'the object is no longer in this module' }
-    const result = change.op === 'create' ? create(change.body, entry, made) : plan(change, entry, files, choice)
+    const result = change.op === 'create' ? create(change.body, entry, made) : plan(change, entry, files, choice, additions)
     if ('refused' in result) return result
     planned.push(...result)
   }
+  const added = additions.write()
+  if ('refused' in added) return added
+  planned.push(...added)
   const edits: FileEdit[] = []
   const byFile = new Map<string, HclChange[]>()
   for (const { file, change } of planned) {
@@ -63,12 +67,12 @@ function write(changes: readonly ObjectChange[], made: ReadonlyMap<KubeObject, M
 
 type Change = Exclude<ObjectChange, { op: 'create' }>
 
-function plan(change: Change, made: Made, files: Files, choice: Choice): readonly Planned[] | Refused {
+function plan(change: Change, made: Made, files: Files, choice: Choice, additions: Additions): readonly Planned[] | Refused {
   const node = findNode(made.tree, change.path)
   if (change.op === 'remove') return node ? remove(node) : []
-  if (change.op === 'insert') return insert(change.path, change.index, change.value, made)
-  if (node?.source && node.source.how !== 'provider') return replace(node, change.value, change.path, made, files, choice)
-  return add(change.path, change.value, made)
+  if (change.op === 'insert') return insert(change.path, change.index, change.value, made, additions)
+  if (node?.source && node.source.how !== 'provider') return replace(node, change.value, change.path, made, files, choice, additions)
+  return additions.add(change.path, change.value, made)
 }
 
 function remove(node: Node): readonly Planned[] | Refused {
@@ -79,7 +83,15 @@ function remove(node: Node): readonly Planned[] | Refused {
 }
 
 /** A value that is passed on unchanged can be changed where it comes from. */
-function replace(node: Node, value: Value, path: Path, made: Made, files: Files, choice: Choice): readonly Planned[] | Refused {
+function replace(
+  node: Node,
+  value: Value,
+  path: Path,
+  made: Made,
+  files: Files,
+  choice: Choice,
+  additions: Additions,
+): readonly Planned[] | Refused {
   const { source, from } = node
   if (!source) return { refused: 'nobody wrote this' }
   // A block is written anew, item by item.
@@ -91,8 +103,8 @@ function replace(node: Node, value: Value, path: Path, made: Made, files: Files,
         .map(([key, item]) => {
           const child = childOf(node, key)
           return child?.source && child.source.how !== 'provider'
-            ? replace(child, item, [...path, key], made, files, choice)
-            : add([...path, key], item, made)
+            ? replace(child, item, [...path, key], made, files, choice, additions)
+            : additions.add([...path, key], item, made)
         }),
     )
   }
@@ -135,16 +147,39 @@ function literalOf(node: Expression): string | undefined {
     : undefined
 }
 
-/** Adds what is absent below the nearest thing that is written. */
-function add(path: Path, value: Value, made: Made): readonly Planned[] | Refused {
-  for (let length = path.length - 1; length >= 0; length--) {
-    const above = findNode(made.tree, path.slice(0, length))
-    if (!above || above.source?.how === 'provider') continue
-    const key = path[length]
-    if (typeof key !== 'string') return { refused: 'items can only be added to a list that is written' }
-    return addBelow(above, key, nest(path.slice(length + 1), value), made)
+/** What is absent, to be added below the nearest thing that is written: all that comes to one place in one piece. */
+class Additions {
+  readonly #places = new Map<Node, { readonly made: Made; readonly values: Map<string, Value> }>()
+
+  add(path: Path, value: Value, made: Made): readonly Planned[] | Refused {
+    for (let length = path.length - 1; length >= 0; length--) {
+      const above = findNode(made.tree, path.slice(0, length))
+      if (!above || above.source?.how === 'provider') continue
+      const key = path[length]
+      if (typeof key !== 'string') return { refused: 'items can only be added to a list that is written' }
+      const place = this.#places.get(above) ?? { made, values: new Map<string, Value>() }
+      place.values.set(key, combined(place.values.get(key), nest(path.slice(length + 1), value)))
+      this.#places.set(above, place)
+      return []
+    }
+    return { refused: 'there is nothing that this could be added to' }
   }
-  return { refused: 'there is nothing that this could be added to' }
+
+  write(): readonly Planned[] | Refused {
+    return all(
+      [...this.#places].flatMap(([above, { made, values }]) => [...values].map(([key, value]) => addBelow(above, key, value, made))),
+    )
+  }
+}
+
+/** Two values that come to one place: maps together, of anything else the later one. */
+function combined(before: Value | undefined, value: Value): Value {
+  if (isList(before) && isList(value))
+    return Array.from({ length: Math.max(before.length, value.length) }, (_, i) => combined(before[i], value[i] ?? before[i] ?? null))
+  if (!isMap(before) || !isMap(value)) return value
+  const result: Record<string, Value> = { ...before }
+  for (const [key, item] of Object.entries(value)) result[key] = combined(before[key], item)
+  return result
 }
 
 /** The value at the end of a path, as an object. */
@@ -222,10 +257,11 @@ function writeBlock(name: string, body: Body, same: boolean): string {
   )
 }
 
-function insert(path: Path, index: number, value: Value, made: Made): readonly Planned[] | Refused {
+function insert(path: Path, index: number, value: Value, made: Made, additions: Additions): readonly Planned[] | Refused {
   const list = findNode(made.tree, path)
   const field = path.at(-1)
-  if (!list) return typeof field === 'string' ? add(path, [value], made) : { refused: 'there is no list that this could be added to' }
+  if (!list)
+    return typeof field === 'string' ? additions.add(path, [value], made) : { refused: 'there is no list that this could be added to' }
   const items = Array.isArray(list.children) ? (list.children as readonly Node[]) : []
   if (items.some(({ block }) => block)) {
     const above = findNode(made.tree, path.slice(0, -1))

@@ -346,6 +346,17 @@ describe('a change of an object', () => {
     expect(changed(text, path, op, value)).toBe(text.replace(before, after))
   })
 
+  it('writes what comes to one place in one piece', () => {
+    const text = 'resource "kubernetes_namespace" "n" {\n  metadata {\n    name = "n"\n  }\n}\n'
+    const [unit] = unitsOf({ 'main.tf': text })
+    const object = unit?.objects.find(({ kind }) => kind === 'Namespace')
+    if (!unit || !object) throw new Error('no object')
+    const set = (key: string) => ({ op: 'set' as const, object, path: ['metadata', 'labels', key], value: 'v' })
+    const rewritings = unit.rewrite([set('a'), set('b')])
+    if ('refused' in rewritings) throw new Error(rewritings.refused)
+    expect(rewritings[0]?.edits.map(({ text }) => text)).toEqual(['    labels = {\n      a = "v"\n      b = "v"\n    }\n'])
+  })
+
   it('creates a resource, in its namespace by reference', () => {
     const [unit] = unitsOf({ 'main.tf': DEPLOYMENT })
     const beside = unit?.objects.find(({ kind }) => kind === 'Deployment')

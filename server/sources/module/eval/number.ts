@@ -70,7 +70,7 @@ export function toDouble(value: Num): number {
 /** All digits, without an exponent, as Terraform prints a number. */
 export function numberText(value: Num): string {
   if (typeof value === 'number') {
-    if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value === 0 ? 0 : value)
+    if (Number.isInteger(value) && Math.abs(value) < 1e21) return Object.is(value, -0) ? '-0' : String(value)
     if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
     const text = String(value)
     if (!text.includes('e')) return text
@@ -112,7 +112,7 @@ export function add(a: Num, b: Num): Num {
 }
 
 export function negate(a: Num): Num {
-  return typeof a === 'number' ? (a === 0 ? 0 : -a) : { m: -a.m, e: a.e }
+  return typeof a === 'number' ? -a : { m: -a.m, e: a.e }
 }
 
 export function subtract(a: Num, b: Num): Num {
@@ -120,7 +120,7 @@ export function subtract(a: Num, b: Num): Num {
 }
 
 export function multiply(a: Num, b: Num): Num {
-  if (typeof a === 'number' && typeof b === 'number' && exact(a) && exact(b) && exact(a * b)) return a * b + 0
+  if (typeof a === 'number' && typeof b === 'number' && exact(a) && exact(b) && exact(a * b)) return a * b
   if (!finite(a, b)) return toDouble(a) * toDouble(b)
   const left = decimalOf(a)
   const right = decimalOf(b)

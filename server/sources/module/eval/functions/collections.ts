@@ -142,6 +142,19 @@ function coalesce(args: readonly Val[]): Val {
   throw failed('no non-null, non-empty-string arguments')
 }
 
+function coalesceLists(args: readonly Val[]): Val {
+  for (const { type, data } of args) {
+    const kind = kindOf(type)
+    if (data !== null && kind !== 'list' && kind !== 'tuple' && kind !== 'dynamic')
+      throw failed('coalescelist arguments must be lists or tuples')
+  }
+  for (const arg of args) {
+    if (arg.data === undefined) return unknownVal('dynamic', reasonOf(arg), true)
+    if ((items(arg)?.length ?? 0) > 0) return arg
+  }
+  throw failed('no non-null arguments')
+}
+
 function slice(value: Val, from: number, to: number): Val {
   const all = items(value)
   if (!all || kindOf(value.type) === 'set')
@@ -191,6 +204,7 @@ function keys(value: Val): Val {
 function zipmap(names: Val, values: Val): Val {
   const left = sequence(names, 'keys')
   const right = sequence(values, 'values')
+  if (kindOf(values.type) === 'set') throw invalidArgument('Invalid value for "values" parameter: values must be a list or tuple.')
   if (left.length !== right.length) throw failed(`number of keys (${left.length}) does not match number of values (${right.length})`)
   const made = new Map<string, Val>()
   for (const [i, name] of left.entries()) {
@@ -217,6 +231,7 @@ function distinct(value: Val): Val {
 function transpose(value: Val): Val {
   const result = new Map<string, Val[]>()
   for (const [key, list] of entries(value) ?? []) {
+    if (isNull(list)) throw failed('input must not contain null values')
     for (const item of items(list) ?? []) {
       const known = result.get(str(item))
       if (known) known.push(text(key))
@@ -245,17 +260,7 @@ export const collections: FunctionTable = {
     { shallow: true },
   ),
   coalesce: define('vals:any?~ vals:any?~...', coalesce),
-  coalescelist: define(
-    'vals:any?~ vals:any?~...',
-    (args) => {
-      for (const arg of args) {
-        if (arg.data === undefined) return unknownVal('dynamic', reasonOf(arg), true)
-        if ((items(arg)?.length ?? 0) > 0) return arg
-      }
-      throw failed('no non-null arguments')
-    },
-    { shallow: true },
-  ),
+  coalescelist: define('vals:any?~ vals:any?~...', coalesceLists, { shallow: true }),
   compact: define('list:strings! -> strings', ([value]) =>
     list(
       'string',
@@ -310,6 +315,7 @@ export const collections: FunctionTable = {
     { shallow: true },
   ),
   index: define('list:any value:any! -> number', ([value, wanted = NULL]) => {
+    if (value && kindOf(value.type) === 'set') throw failed('argument must be a list or tuple')
     const all = sequence(value, 'list')
     for (const [i, item] of all.entries()) {
       const same = equals(item, wanted)

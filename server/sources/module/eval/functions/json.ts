@@ -13,7 +13,9 @@ export function encodeJson(value: Val): string {
   if (isNull(value)) return 'null'
   const { data } = value
   if (typeof data === 'string') return quoted(data)
-  return typeof data === 'boolean' ? String(data) : numberText(data as Num)
+  if (typeof data === 'boolean') return String(data)
+  if (typeof data === 'number' && !Number.isFinite(data)) throw failed('an infinite number cannot be encoded as JSON')
+  return numberText(data as Num)
 }
 
 function quoted(data: string): string {

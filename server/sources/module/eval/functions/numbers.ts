@@ -1,5 +1,5 @@
 import { failed, invalidArgument } from '../failure.ts'
-import { add, compareNumbers, fromBigInt, multiply, negate, type Num, parseNumber, roundTo, toDouble } from '../number.ts'
+import { add, compareNumbers, fromBigInt, multiply, negate, type Num, parseNumber, roundTo, toBigInt, toDouble } from '../number.ts'
 import { items, number, type Val } from '../value.ts'
 import { define, type FunctionTable, str } from './define.ts'
 
@@ -59,7 +59,10 @@ export const numbers: FunctionTable = {
     return number(parseInteger(str(value), num(base)))
   }),
   pow: define('num:number power:number -> number', ([base, exponent]) => number(power(num(base), num(exponent)))),
-  signum: define('num:number -> number', ([value]) => number(compareNumbers(num(value), 0))),
+  signum: define('num:number -> number', ([value]) => {
+    if (toBigInt(num(value)) === undefined) throw invalidArgument('Invalid value for "num" parameter: a whole number is required.')
+    return number(compareNumbers(num(value), 0))
+  }),
   sum: define('list:any! -> number', ([value]) => {
     const all = value && items(value)
     if (!all) throw invalidArgument('Invalid value for "list" parameter: argument must be list, set, or tuple.')

@@ -42,17 +42,17 @@ function product(args: readonly Val[], take: (size: number) => void): Val {
 }
 
 export const sets: FunctionTable = {
-  setunion: define('first_set:any other_sets:any...', (args) => {
+  setunion: define('first_set:set other_sets:set...', (args) => {
     const { of, sets } = same(args)
     return setOf(
       of,
       sets.flatMap((set) => items(set) ?? []),
     )
   }),
-  setintersection: define('first_set:any other_sets:any...', (args) =>
+  setintersection: define('first_set:set other_sets:set...', (args) =>
     combine(args, (first, others) => first.filter((item) => others.every((set) => has(set, item)))),
   ),
-  setsubtract: define('a:any b:any', (args) =>
+  setsubtract: define('a:set b:set', (args) =>
     combine(args, (first, others) => first.filter((item) => !others.some((set) => has(set, item)))),
   ),
   setproduct: define('sets:any sets:any...', (args, env) => product(args, (size) => env.world.budget.take(size))),

@@ -146,7 +146,9 @@ export const strings: FunctionTable = {
     if (args.some((arg) => arg.data === null && arg.type === 'dynamic')) return unknownVal('dynamic', 'format()')
     return text(formatText(str(spec), args))
   }),
-  formatlist: define('format:string args:any?...', ([spec, ...args]) => formatList(str(spec), args)),
+  formatlist: define('format:string args:any?...', ([spec, ...args]) =>
+    args.some((arg) => arg.data === null && arg.type === 'dynamic') ? unknownVal('dynamic', 'formatlist()') : formatList(str(spec), args),
+  ),
   indent: define('spaces:number string:string -> string', ([spaces, value]) =>
     text(str(value).replaceAll('\n', `\n${' '.repeat(Math.max(0, Math.min(1000, integer(spaces))))}`)),
   ),

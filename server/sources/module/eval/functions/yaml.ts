@@ -116,7 +116,10 @@ function timestamp(plain: string): string | undefined {
 
 /** `yamlencode`: keys in order and quoted, texts quoted or as blocks. */
 export function encodeYaml(value: Val): string {
-  return isScalar(value) ? `${scalar(value, '')}\n` : block(value, '')
+  if (!isScalar(value)) return block(value, '')
+  // A plain scalar alone has no end, so its writer gives it one.
+  const open = typeof value.data !== 'string' && !entries(value) && !items(value)
+  return `${scalar(value, '')}\n${open ? '...\n' : ''}`
 }
 
 function isScalar(value: Val): boolean {
