@@ -70,6 +70,7 @@ import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
 import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
+import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
@@ -164,6 +165,7 @@ export const rules: readonly AnyRule[] = [
   secretInManifest,
   secretReferenceUnresolved,
   storageNotEncrypted,
+  auditPolicyLogsSecretValues,
   controlPlaneLogsOff,
   logOutputPlaintext,
   logShippingAbsent,
