@@ -71,6 +71,7 @@ import secretInManifest from './encryption/secret-in-manifest.ts'
 import secretInTerraform from './encryption/secret-in-terraform.ts'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
 import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
+import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
@@ -166,6 +167,7 @@ export const rules: readonly AnyRule[] = [
   secretInTerraform,
   secretReferenceUnresolved,
   storageNotEncrypted,
+  auditPolicyLogsSecretValues,
   controlPlaneLogsOff,
   logOutputPlaintext,
   logShippingAbsent,

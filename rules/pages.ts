@@ -70,6 +70,7 @@ import secretInManifest from './encryption/secret-in-manifest.md'
 import secretInTerraform from './encryption/secret-in-terraform.md'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
 import storageNotEncrypted from './encryption/storage-not-encrypted.md'
+import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
@@ -165,6 +166,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['secret-in-terraform', secretInTerraform],
   ['secret-reference-unresolved', secretReferenceUnresolved],
   ['storage-not-encrypted', storageNotEncrypted],
+  ['audit-policy-logs-secret-values', auditPolicyLogsSecretValues],
   ['control-plane-logs-off', controlPlaneLogsOff],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-shipping-absent', logShippingAbsent],

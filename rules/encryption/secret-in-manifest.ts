@@ -130,7 +130,11 @@ const ASSIGNMENT =
   /(?:^|[\s"'{,_.-])(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key)["']?\s*[:=]\s*["']?([^\s"',}]{4,200})/gi
 
 function looksSecret({ key, text, secret }: Held): boolean {
-  if (isPlaceholder(text) || text.startsWith('ENC[') || /^(ca|tls|client|root)?[-_.]?(crt|cert|pem)$|\.(crt|cer|pub)$/i.test(key))
+  if (
+    isPlaceholder(text) ||
+    text.startsWith('ENC[') ||
+    /^(ca|tls|client|root)?[-_.]?(crt|cert|pem)$|\.(crt|cer|pub)$|^known_?hosts$/i.test(key)
+  )
     return false
   const lines = text.trim().split('\n').length
   if (lines === 1) return isCredentialName(key) || (secret && !isConfiguration(key, text))

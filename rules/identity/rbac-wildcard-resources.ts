@@ -1,5 +1,6 @@
 import { ROLE_KINDS } from '../../server/model/access/access.ts'
 import { narrowRule } from '../../server/model/access/narrow.ts'
+import { allResourcesOf, ownGroups } from '../../server/model/access/own-groups.ts'
 import { replaceRule } from '../../server/model/access/role-edits.ts'
 import { isBootstrap } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
@@ -19,7 +20,7 @@ interface Wildcard {
   readonly resource: string | undefined
 }
 
-export default defineRule<'object', 'access' | 'api' | 'escalation'>({
+export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>({
   name: 'rbac-wildcard-resources',
   title: 'Role grants resources that it does not name',
   pillar: 'identity',
@@ -28,13 +29,14 @@ export default defineRule<'object', 'access' | 'api' | 'escalation'>({
   since: '0.1.0',
   each: 'object',
   kinds: ROLE_KINDS,
-  reads: ['access', 'api', 'escalation'],
+  reads: ['access', 'api', 'escalation', 'objects'],
   *check(role, { facts }) {
     if (isBootstrap(role) || facts.escalation.tellsOf(role)) return
     for (const [i, rule] of items(role.body, 'rules').entries()) {
       if (isUnknown(rule) || isUnknown(get(rule, 'resources'))) yield { notEvaluated: role, path: ['rules', i, 'resources'] }
     }
-    const found = wildcards(role).sort((a, b) => weight(a) - weight(b))
+    const own = ownGroups(facts.objects)
+    const found = wildcards(role).sort((a, b) => weight(a, own) - weight(b, own))
     const [first, ...others] = found
     if (!first) return
     const bound = facts.access.bindingsOf(role).length > 0 || aggregated(role, facts)
@@ -42,7 +44,7 @@ export default defineRule<'object', 'access' | 'api' | 'escalation'>({
       object: role,
       path: first.path,
       part: 'value',
-      severity: bound ? severityOf(first) : 'hint',
+      severity: bound ? severityOf(first, own) : 'hint',
       message: messageOf(role, first),
       related: others.map(({ path, resource }) => ({
         object: role,
@@ -86,15 +88,16 @@ function wildcards(role: KubeObject): Wildcard[] {
   })
 }
 
-function weight(wildcard: Wildcard): number {
-  return ['warning', 'information', 'hint'].indexOf(severityOf(wildcard))
+function weight(wildcard: Wildcard, own: ReadonlySet<string | undefined>): number {
+  return ['warning', 'information', 'hint'].indexOf(severityOf(wildcard, own))
 }
 
-/** Reading one group that is not the core group shows no secrets. */
-function severityOf({ rule, resource }: Wildcard): Severity {
+/** Reading one group that is not the core group shows no secrets; an operator's own resources are its business. */
+function severityOf({ rule, resource }: Wildcard, own: ReadonlySet<string | undefined>): Severity {
   if (resource === undefined) return 'hint'
   const groups = texts(rule, 'apiGroups')
   const reads = texts(rule, 'verbs').every((verb) => ['get', 'list', 'watch'].includes(verb))
+  if (resource === '*' && groups.every((group) => own.has(group))) return 'information'
   return reads && resource === '*' && !groups.includes('') && !groups.includes('*') ? 'information' : 'warning'
 }
 
@@ -107,7 +110,11 @@ function messageOf(role: KubeObject, { rule, resource }: Wildcard): string {
   const verbs = texts(rule, 'verbs').join(', ')
   if (resource === undefined)
     return `${describe(role)} grants ${verbs} on ${texts(rule, 'resources').join(', ')} in every API group, those of custom resources to come included. Name the group.`
-  const secrets = resource === '*' && ['', '*'].some((group) => texts(rule, 'apiGroups').includes(group)) ? ', Secrets included' : ''
-  const what = resource === '*' ? 'all resources and subresources that there are and will be' : `\`${resource}\`, whatever it belongs to`
+  const groups = texts(rule, 'apiGroups')
+  const secrets = resource === '*' && ['', '*'].some((group) => groups.includes(group)) ? ', Secrets included' : ''
+  const all = groups.includes('*')
+    ? 'all resources and subresources that there are and will be'
+    : `${allResourcesOf(groups)} that there are and will be`
+  const what = resource === '*' ? all : `\`${resource}\`, whatever it belongs to`
   return `${describe(role)} grants ${verbs} on ${what}${secrets}. Name the resources that are needed.`
 }

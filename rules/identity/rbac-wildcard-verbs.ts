@@ -1,5 +1,6 @@
 import type { Binding, BoundSubject } from '../../server/model/access/bindings.ts'
 import { STORED_VERBS } from '../../server/model/access/api-resources.ts'
+import { allResourcesOf, ownGroups } from '../../server/model/access/own-groups.ts'
 import { AGGREGATE_LABEL } from '../../server/model/access/built-in-roles.ts'
 import { type Narrowed, narrowRule, type VerbChoice } from '../../server/model/access/narrow.ts'
 import { replaceRule } from '../../server/model/access/role-edits.ts'
@@ -22,7 +23,7 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>
   *check(role, { facts }) {
     // An attack path says it of the role that it goes through.
     if (isManagedByKubernetes(role) || facts.escalation.tellsOf(role)) return
-    const own = ownGroups(facts)
+    const own = ownGroups(facts.objects)
     const isOwn = ({ rule }: Wildcard): boolean => texts(rule, 'apiGroups').every((group) => own.has(group))
     // What is not the operator's own weighs more, so it is named first.
     const places = wildcards(role).sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)))
@@ -82,27 +83,16 @@ function builtInsWith(role: KubeObject): string[] {
   )
 }
 
-/** API groups that the files define or serve: who runs them is the one who needs most of them. */
-function ownGroups(facts: Pick<Facts, 'objects'>): ReadonlySet<string | undefined> {
-  const definitions = ['apiextensions.k8s.io/CustomResourceDefinition', 'apiregistration.k8s.io/APIService'].flatMap((kind) =>
-    facts.objects(kind),
-  )
-  return new Set(definitions.map(({ body }) => text(body, 'spec', 'group')))
-}
-
 function resourcesOf(places: readonly Wildcard[]): string {
   const groups = new Set<string>()
   const names = new Set<string>()
   for (const { rule } of places) {
     const resources = texts(rule, 'resources')
     if (resources.includes('*')) for (const group of texts(rule, 'apiGroups')) groups.add(group)
-    else for (const name of resources) names.add(name)
+    else for (const name of resources) names.add(`\`${name}\``)
   }
   if (groups.has('*')) return 'all resources'
-  const all = [
-    ...[...groups].map((group) => `all resources of ${group === '' ? 'the core group' : `\`${group}\``}`),
-    ...[...names].map((name) => `\`${name}\``),
-  ]
+  const all = [...(groups.size > 0 ? [allResourcesOf([...groups])] : []), ...names]
   return all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ')
 }
 

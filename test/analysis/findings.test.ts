@@ -54,3 +54,16 @@ test.each([
   const { findings } = findingsOf(analyseFiles(rules, [{ path, text }]), { today: TODAY })
   expect(findings.find(({ rule }) => rule.name === 'node-access')?.severity).toBe(severity)
 })
+
+test('what several builds have from one line is not told as another place', () => {
+  const files = [
+    {
+      path: 'base/pod.yaml',
+      text: 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { hostPID: true, containers: [{ name: a, image: "a/b:1" }] }\n',
+    },
+    { path: 'base/kustomization.yaml', text: 'resources: [pod.yaml]\n' },
+    ...['a', 'b', 'c'].map((name) => ({ path: `${name}/kustomization.yaml`, text: 'resources: [../base]\n' })),
+  ]
+  const { findings } = findingsOf(analyseFiles(rules, files), { today: TODAY })
+  expect(findings.find(({ rule }) => rule.name === 'node-access')).toMatchObject({ environments: ['a', 'b', 'c'], related: [] })
+})
