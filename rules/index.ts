@@ -81,6 +81,7 @@ import firewallOpen from './network/firewall-open.ts'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
+import networkPolicyInvalid from './network/network-policy-invalid.ts'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
@@ -175,6 +176,7 @@ export const rules: readonly AnyRule[] = [
   metadataEndpointReachable,
   namespaceNoDefaultDeny,
   networkPolicyBroadIpblock,
+  networkPolicyInvalid,
   networkPolicyNotEnforced,
   policyIsolatesNothing,
   policyPeerMatchesNothing,

@@ -80,6 +80,7 @@ import firewallOpen from './network/firewall-open.md'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
+import networkPolicyInvalid from './network/network-policy-invalid.md'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
 import policyIsolatesNothing from './network/policy-isolates-nothing.md'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.md'
@@ -174,6 +175,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['metadata-endpoint-reachable', metadataEndpointReachable],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
+  ['network-policy-invalid', networkPolicyInvalid],
   ['network-policy-not-enforced', networkPolicyNotEnforced],
   ['policy-isolates-nothing', policyIsolatesNothing],
   ['policy-peer-matches-nothing', policyPeerMatchesNothing],
