@@ -82,7 +82,9 @@ import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
 import networkPolicyInvalid from './network/network-policy-invalid.ts'
+import networkPolicyNamedPortUnresolved from './network/network-policy-named-port-unresolved.ts'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
+import networkPolicyServicePort from './network/network-policy-service-port.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
 import policyRulesIgnored from './network/policy-rules-ignored.ts'
@@ -177,7 +179,9 @@ export const rules: readonly AnyRule[] = [
   namespaceNoDefaultDeny,
   networkPolicyBroadIpblock,
   networkPolicyInvalid,
+  networkPolicyNamedPortUnresolved,
   networkPolicyNotEnforced,
+  networkPolicyServicePort,
   policyIsolatesNothing,
   policyPeerMatchesNothing,
   policyRulesIgnored,

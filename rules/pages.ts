@@ -81,7 +81,9 @@ import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
 import networkPolicyInvalid from './network/network-policy-invalid.md'
+import networkPolicyNamedPortUnresolved from './network/network-policy-named-port-unresolved.md'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
+import networkPolicyServicePort from './network/network-policy-service-port.md'
 import policyIsolatesNothing from './network/policy-isolates-nothing.md'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.md'
 import policyRulesIgnored from './network/policy-rules-ignored.md'
@@ -176,7 +178,9 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
   ['network-policy-invalid', networkPolicyInvalid],
+  ['network-policy-named-port-unresolved', networkPolicyNamedPortUnresolved],
   ['network-policy-not-enforced', networkPolicyNotEnforced],
+  ['network-policy-service-port', networkPolicyServicePort],
   ['policy-isolates-nothing', policyIsolatesNothing],
   ['policy-peer-matches-nothing', policyPeerMatchesNothing],
   ['policy-rules-ignored', policyRulesIgnored],
