@@ -75,7 +75,9 @@ import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
+import andOrPeerSuspect from './network/and-or-peer-suspect.ts'
 import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
+import cniNotEnforcing from './network/cni-not-enforcing.ts'
 import dnsBlocked from './network/dns-blocked.ts'
 import firewallOpen from './network/firewall-open.ts'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
@@ -172,7 +174,9 @@ export const rules: readonly AnyRule[] = [
   logShippingAbsent,
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
+  andOrPeerSuspect,
   clusterEndpointPublic,
+  cniNotEnforcing,
   dnsBlocked,
   firewallOpen,
   metadataEndpointReachable,

@@ -74,7 +74,9 @@ import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
+import andOrPeerSuspect from './network/and-or-peer-suspect.md'
 import clusterEndpointPublic from './network/cluster-endpoint-public.md'
+import cniNotEnforcing from './network/cni-not-enforcing.md'
 import dnsBlocked from './network/dns-blocked.md'
 import firewallOpen from './network/firewall-open.md'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
@@ -171,7 +173,9 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
+  ['and-or-peer-suspect', andOrPeerSuspect],
   ['cluster-endpoint-public', clusterEndpointPublic],
+  ['cni-not-enforcing', cniNotEnforcing],
   ['dns-blocked', dnsBlocked],
   ['firewall-open', firewallOpen],
   ['metadata-endpoint-reachable', metadataEndpointReachable],
