@@ -89,6 +89,7 @@ import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
 import networkPolicyServicePort from './network/network-policy-service-port.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
+import policyRedundant from './network/policy-redundant.ts'
 import policyRulesIgnored from './network/policy-rules-ignored.ts'
 import policySelectsNothing from './network/policy-selects-nothing.ts'
 import serviceExposed from './network/service-exposed.ts'
@@ -188,6 +189,7 @@ export const rules: readonly AnyRule[] = [
   networkPolicyServicePort,
   policyIsolatesNothing,
   policyPeerMatchesNothing,
+  policyRedundant,
   policyRulesIgnored,
   policySelectsNothing,
   serviceExposed,

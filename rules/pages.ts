@@ -88,6 +88,7 @@ import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
 import networkPolicyServicePort from './network/network-policy-service-port.md'
 import policyIsolatesNothing from './network/policy-isolates-nothing.md'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.md'
+import policyRedundant from './network/policy-redundant.md'
 import policyRulesIgnored from './network/policy-rules-ignored.md'
 import policySelectsNothing from './network/policy-selects-nothing.md'
 import serviceExposed from './network/service-exposed.md'
@@ -187,6 +188,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['network-policy-service-port', networkPolicyServicePort],
   ['policy-isolates-nothing', policyIsolatesNothing],
   ['policy-peer-matches-nothing', policyPeerMatchesNothing],
+  ['policy-redundant', policyRedundant],
   ['policy-rules-ignored', policyRulesIgnored],
   ['policy-selects-nothing', policySelectsNothing],
   ['service-exposed', serviceExposed],

@@ -121,6 +121,8 @@ function* isolate(namespace: NamespaceFacts, beside: KubeObject, facts: Pick<Fac
     title: `Isolate ${namespace.name === '' ? 'the namespace' : `\`${namespace.name}\``} for ingress: ${kept}, closes the rest${unseen}`,
     applicability: 'assisted',
     changes: policies.map((body) => ({ op: 'create', beside, body })),
+    // What narrower policies allow inside the namespace, this one does too.
+    leaves: ['policy-redundant'],
   }
 }
 
