@@ -77,15 +77,21 @@ import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
+import andOrPeerSuspect from './network/and-or-peer-suspect.ts'
 import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
+import cniNotEnforcing from './network/cni-not-enforcing.ts'
 import dnsBlocked from './network/dns-blocked.ts'
 import firewallOpen from './network/firewall-open.ts'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
+import networkPolicyInvalid from './network/network-policy-invalid.ts'
+import networkPolicyNamedPortUnresolved from './network/network-policy-named-port-unresolved.ts'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
+import networkPolicyServicePort from './network/network-policy-service-port.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
+import policyRedundant from './network/policy-redundant.ts'
 import policyRulesIgnored from './network/policy-rules-ignored.ts'
 import policySelectsNothing from './network/policy-selects-nothing.ts'
 import serviceExposed from './network/service-exposed.ts'
@@ -173,15 +179,21 @@ export const rules: readonly AnyRule[] = [
   logShippingAbsent,
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
+  andOrPeerSuspect,
   clusterEndpointPublic,
+  cniNotEnforcing,
   dnsBlocked,
   firewallOpen,
   metadataEndpointReachable,
   namespaceNoDefaultDeny,
   networkPolicyBroadIpblock,
+  networkPolicyInvalid,
+  networkPolicyNamedPortUnresolved,
   networkPolicyNotEnforced,
+  networkPolicyServicePort,
   policyIsolatesNothing,
   policyPeerMatchesNothing,
+  policyRedundant,
   policyRulesIgnored,
   policySelectsNothing,
   serviceExposed,

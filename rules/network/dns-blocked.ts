@@ -1,5 +1,5 @@
 import type { Facts } from '../../server/model/facts.ts'
-import { DNS_ID, isDns } from '../../server/model/network/dns.ts'
+import { type Dns, DNS_ID, dnsOf, isDns } from '../../server/model/network/dns.ts'
 import type { Policy } from '../../server/model/network/policy.ts'
 import type { Reachability } from '../../server/model/network/reachability.ts'
 import { atEndpoint, isRowEmpty } from '../../server/model/network/rows.ts'
@@ -18,7 +18,7 @@ interface Data {
   readonly ports: Path | undefined
 }
 
-type Reads = 'reachability' | 'intents'
+type Reads = 'reachability' | 'intents' | 'workloads' | 'objects'
 
 export default defineRule<'object', Reads, Data>({
   name: 'dns-blocked',
@@ -29,7 +29,7 @@ export default defineRule<'object', Reads, Data>({
   since: '0.1.0',
   each: 'object',
   kinds: ['networking.k8s.io/NetworkPolicy'],
-  reads: ['reachability', 'intents'],
+  reads: ['reachability', 'intents', 'workloads', 'objects'],
   *check(object, { facts, target }) {
     if (SYSTEM_NAMESPACES.has(object.namespace)) return
     const [policy] = facts.reachability.of(object)
@@ -64,7 +64,7 @@ export default defineRule<'object', Reads, Data>({
       data: { ports: rule >= 0 ? ['spec', 'egress', rule, 'ports'] : undefined },
     }
   },
-  *fix({ object, data }, { target }) {
+  *fix({ object, data }, { facts }) {
     if (data?.ports) {
       const index = items(object.body, ...data.ports).length
       yield {
@@ -76,9 +76,10 @@ export default defineRule<'object', Reads, Data>({
       return
     }
     const written = get(object.body, 'spec', 'egress')
-    const rule = dnsRule(target)
+    const dns = dnsOf(facts.objects, facts.workloads)
+    const rule = dnsRule(dns)
     yield {
-      title: `Allow DNS: UDP and TCP ${target.platform === 'openshift' ? 5353 : 53} to the cluster’s DNS server`,
+      title: `Allow DNS: UDP and TCP ${dns.port} to the cluster’s DNS server`,
       applicability: 'assisted',
       changes: [
         written === undefined || items(written).length === 0
@@ -133,15 +134,11 @@ function blockingPolicy(reachability: Reachability, index: number): Policy | und
   return isolating.find(({ egress }) => egress.length > 0) ?? isolating[0]
 }
 
-function dnsRule({ platform }: Target): Value {
-  const openshift = platform === 'openshift'
-  const port = openshift ? 5353 : 53
+function dnsRule({ namespace, labels, port, nodeLocal }: Dns): Value {
   return {
     to: [
-      {
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': openshift ? 'openshift-dns' : 'kube-system' } },
-        podSelector: { matchLabels: openshift ? { 'dns.operator.openshift.io/daemonset-dns': 'default' } : { 'k8s-app': 'kube-dns' } },
-      },
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }, podSelector: { matchLabels: labels } },
+      ...(nodeLocal === undefined ? [] : [{ ipBlock: { cidr: `${nodeLocal}/32` } }]),
     ],
     ports: [
       { protocol: 'UDP', port },

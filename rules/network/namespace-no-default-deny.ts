@@ -146,7 +146,8 @@ function* keepingWhatIsKnown(
       title: `${what}${both ? '' : ' for ingress'}: ${known}${names}, closes the rest${closed}${opened}${unseen}`,
       applicability: unseen === '' && lost.length === 0 && wide.length === 0 ? 'hardening' : 'assisted',
       changes: policies.map(({ body }) => ({ op: 'create', beside, body })),
-      leaves: wide.length === 0 ? [] : ['network-policy-broad-ipblock', 'policy-isolates-nothing'],
+      // What narrower policies allow already, one of these may allow too.
+      leaves: ['policy-redundant', ...(wide.length === 0 ? [] : ['network-policy-broad-ipblock', 'policy-isolates-nothing'])],
     }
   }
 }

@@ -62,6 +62,10 @@ export interface PolicyProblem {
   readonly object: KubeObject
   readonly path: Path
   readonly message: string
+  /** Whoever takes the object refuses it for this; else it is taken, and does not do what it seems to. */
+  readonly refused: boolean
+  /** What is meant at `path`, where that is plain. */
+  readonly instead?: string | number
 }
 
 /** A policy of any dialect, read into the one form that is evaluated. */

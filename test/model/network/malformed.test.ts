@@ -102,7 +102,7 @@ const CASES: readonly Case[] = [
   {
     title: 'a policy type in lower case',
     spec: 'podSelector: {}\npolicyTypes: [ingress]',
-    problem: ['spec.policyTypes', 'capital letter'],
+    problem: ['spec.policyTypes.0', 'capital letter'],
   },
   { title: 'rules that are no list', spec: 'podSelector: {}\ningress: { from: [] }', problem: ['spec.ingress', 'must be a list'] },
   {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../object.ts'
-import { get, isUnknown, type Path, texts, type Value } from '../../value.ts'
+import { get, isUnknown, items, type Path, type Value } from '../../value.ts'
 import { ANY_LABELS } from '../labels.ts'
 import { directions } from '../isolation.ts'
 import { anyOf, EVERYTHING, type PeerTest, UNKNOWN_PEER } from '../peers.ts'
@@ -32,11 +32,12 @@ export function readNetworkPolicy(object: KubeObject): Policy {
 
 function checkTypes(reader: Reader): void {
   const path = ['spec', 'policyTypes']
-  for (const type of texts(reader.object.body, ...path)) {
-    if (type !== 'Ingress' && type !== 'Egress')
+  for (const [i, type] of items(reader.object.body, ...path).entries()) {
+    if (typeof type === 'string' && type !== 'Ingress' && type !== 'Egress')
       reader.refuse(
-        path,
+        [...path, i],
         `\`${type}\` is no policy type: it is \`Ingress\` or \`Egress\`, with a capital letter. The API server refuses the policy.`,
+        ['Ingress', 'Egress'].find((each) => each.toLowerCase() === type.toLowerCase()),
       )
   }
 }

@@ -19,14 +19,14 @@ export class Reader {
   }
 
   /** The API server refuses the object for this. */
-  refuse(path: Path, message: string): void {
+  refuse(path: Path, message: string, instead?: string | number): void {
     this.invalid = true
-    this.problems.push({ object: this.object, path, message })
+    this.problems.push({ object: this.object, path, message, refused: true, ...(instead === undefined ? {} : { instead }) })
   }
 
   /** It is accepted, but does not do what it seems to. */
   warn(path: Path, message: string): void {
-    this.problems.push({ object: this.object, path, message })
+    this.problems.push({ object: this.object, path, message, refused: false })
   }
 
   /** A list, or undefined when it is absent; anything else is refused. Unknown entries stay in it. */
@@ -67,7 +67,7 @@ export class Reader {
         if (isUnknown(value)) return { op: 'in', key, values: [], open: true }
         const text = String(value)
         if (typeof value !== 'string')
-          this.refuse([...path, key], `A label's value is a string; the API server refuses the policy. Write "${text}".`)
+          this.refuse([...path, key], `A label's value is a string; the API server refuses the policy. Write "${text}".`, text)
         else if (!isLabelValue(text))
           this.refuse(
             [...path, key],
@@ -109,7 +109,8 @@ export class Reader {
         default:
           this.refuse(
             [...at, 'operator'],
-            `There is no operator \`${String(operator ?? '')}\`: it is one of In, NotIn, Exists, DoesNotExist. The API server refuses the policy.`,
+            `There is no operator \`${String(operator ?? '')}\`: it is one of ${OPERATORS.join(', ')}. The API server refuses the policy.`,
+            typeof operator === 'string' ? OPERATORS.find((each) => each.toLowerCase() === operator.toLowerCase()) : undefined,
           )
           return UNKNOWN_LABELS
       }
@@ -125,6 +126,7 @@ export class Reader {
     this.refuse(
       path,
       `\`${String(written)}\` is no protocol that a policy can name: it is one of ${known.join(', ')}. The API server refuses the policy.`,
+      known.find((each) => each.toLowerCase() === String(written).toLowerCase()),
     )
     return 'unknown'
   }
@@ -144,6 +146,7 @@ export class Reader {
       this.refuse(
         path,
         `"${name}" in quotes is the name of a port, and a name needs a letter; the API server refuses the policy. Write ${name} without quotes.`,
+        Number(name),
       )
       return false
     }
@@ -176,6 +179,8 @@ export class Reader {
     }
   }
 }
+
+const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist']
 
 function isLabelValue(text: string): boolean {
   return text === '' || (text.length <= 63 && /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(text))
