@@ -145,6 +145,50 @@ describe('who can reach whom', () => {
 
   test.each([
     [
+      'policy.networking.k8s.io/v1alpha1',
+      'AdminNetworkPolicy',
+      '{priority: 1, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}',
+      'selects 3 workloads',
+      'Ingress: denies every pod on every port',
+    ],
+    [
+      'projectcalico.org/v3',
+      'GlobalNetworkPolicy',
+      "{selector: app == 'cart', types: [Ingress], ingress: [{action: Allow, source: {selector: app == 'web'}}]}",
+      'selects 1 workload',
+      'Ingress: allows `shop/web` on every port; what no policy allows is closed',
+    ],
+    [
+      'cilium.io/v2',
+      'CiliumNetworkPolicy',
+      '{endpointSelector: {matchLabels: {app: cart}}, ingress: [{fromEndpoints: [{matchLabels: {app: web}}]}]}',
+      'selects 1 workload',
+      'Ingress: allows `web` on every port; what no policy allows is closed',
+    ],
+    [
+      'security.istio.io/v1',
+      'AuthorizationPolicy',
+      '{selector: {matchLabels: {app: cart}}, action: DENY, rules: [{to: [{operation: {ports: ["8080"]}}]}]}',
+      'possibly selects 1 workload',
+      'Ingress: denies',
+    ],
+    ['networking.k8s.io/v1', 'NetworkPolicy', '{podSelector: {matchLabels: {app: crat}}}', 'selects 0 workloads', 'Selects no workload.'],
+    [
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      '{podSelector: {}, policyTypes: [ingress]}',
+      'selects 3 workloads',
+      'The API server refuses it: it is not in force.',
+    ],
+  ])('%s %s %s', async (apiVersion, kind, spec, title, hover) => {
+    const policy = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: p, namespace: shop}\nspec: ${spec}\n`
+    const client = await start({ ...NETWORK, 'policy.yaml': policy }, 'policy.yaml')
+    expect(await titles(client, 'policy.yaml')).toEqual([title])
+    expect(await client.hover(uri('policy.yaml'), kind)).toContain(hover)
+  })
+
+  test.each([
+    [
       'shop/web',
       'shop/cart',
       '8080',
