@@ -96,7 +96,7 @@ describe('who can reach whom', () => {
       'Reached by `web` on TCP 8080.  \nReaches nothing.  \nSelected by NetworkPolicy `cart`.',
     )
     expect(await client.hover(uri('web.yaml'), 'name: web', 7)).toContain(
-      'Reached by `job` and new pods in `shop` on every port. No policy limits its ingress.  \nReaches `cart` on TCP 8080; `job`, new pods in `shop`, the API server and the cluster DNS on every port; the internet on every port. No policy limits its egress.  \nReached from outside through Service `web` on TCP 8080.',
+      'Reached by `job` and new pods in `shop` on every port. No policy limits its ingress.  \nReaches `cart` on TCP 8080; `job`, the API server, the cluster DNS and new pods in `shop` on every port; the internet on every port. No policy limits its egress.  \nReached from outside through Service `web` on TCP 8080.',
     )
     expect(await client.hover(uri('cart.yaml'), 'containerPort')).not.toContain('Reached')
   })
@@ -131,6 +131,15 @@ describe('who can reach whom', () => {
       'prod: reaches 0 workloads',
     ])
     expect(await client.hover(uri('base/cart.yaml'), 'Deployment')).toContain('In prod:  \nReached by no pod.')
+  })
+
+  test('a pod on the network of its node is none of those that a policy lets in, and one of every pod', async () => {
+    const files = { ...NETWORK, 'agent.yaml': workload('agent', 'b', '      hostNetwork: true\n') }
+    const client = await start(files, 'cart.yaml', 'job.yaml')
+    expect(await titles(client, 'cart.yaml')).toEqual(['reached by 1 workload', 'reaches 0 workloads'])
+    expect(await client.hover(uri('job.yaml'), 'Deployment')).toMatch(
+      /^Reached by `b\/agent`, `web` and new pods in `b` and `shop` on every port\./,
+    )
   })
 
   test('what labels leave open is possible', async () => {
@@ -172,7 +181,13 @@ describe('who can reach whom', () => {
       'possibly selects 1 workload',
       'Ingress: denies',
     ],
-    ['networking.k8s.io/v1', 'NetworkPolicy', '{podSelector: {matchLabels: {app: crat}}}', 'selects 0 workloads', 'Selects no workload.'],
+    [
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      '{podSelector: {matchLabels: {app: crat}}}',
+      'selects no workload of these files',
+      'Selects no workload of these files.',
+    ],
     [
       'networking.k8s.io/v1',
       'NetworkPolicy',

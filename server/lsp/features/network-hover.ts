@@ -111,7 +111,7 @@ function policyLines(network: Reachability, policies: readonly Policy[]): string
   const perhaps = named((index) => !has(must, index))
   const invalid = policies.some((policy) => policy.invalid)
   return [
-    `Selects ${certain.length === 0 ? 'no workload' : `${count(certain.length, 'workload')}: ${listed(certain)}`}${perhaps.length === 0 ? '' : `; possibly ${listed(perhaps)}`}.`,
+    `Selects ${certain.length === 0 ? 'no workload of these files' : `${count(certain.length, 'workload')}: ${listed(certain)}`}${perhaps.length === 0 ? '' : `; possibly ${listed(perhaps)}`}.`,
     ...DIRECTIONS.flatMap((direction) => directionLine(network, policies, direction)),
     ...(invalid ? ['The API server refuses it: it is not in force.'] : []),
     ...enforcement(network),

@@ -60,6 +60,7 @@ function titlesOf({ environment, object }: Seen): string[] | undefined {
     const { must, may } = selectedBy(reachability, policies)
     const workloads = members(may).filter((index) => reachability.space.endpoints[index]?.workload)
     const certain = workloads.filter((index) => has(must, index)).length
+    if (workloads.length === 0) return ['selects no workload of these files']
     return [counted('selects', certain, workloads.length - certain)]
   }
   const workload = workloadOf(object)

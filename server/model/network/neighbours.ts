@@ -29,7 +29,7 @@ export interface Neighbours {
 /** Kept while the answers of the engine are. */
 const known = new WeakMap<Reachability, Map<number, Neighbours>>()
 
-/** Nodes are left out: each reaches its own pods whatever policies say. */
+/** That a node, and a pod on its network, reaches the node's own pods whatever policies say is left out. */
 export function neighboursOf(network: Reachability, index: number): Neighbours {
   let answers = known.get(network)
   if (!answers) {
@@ -46,7 +46,7 @@ export function neighboursOf(network: Reachability, index: number): Neighbours {
 
 function search(network: Reachability, index: number): Neighbours {
   const { endpoints } = network.space
-  const row = network.row(index, 'egress')
+  const egress = network.row(index, 'egress')
   const connected = (candidates: Bits, pair: (other: number) => Allowed): Neighbour[] => {
     const found: Neighbour[] = []
     forEachBit(candidates, (other) => {
@@ -58,11 +58,18 @@ function search(network: Reachability, index: number): Neighbours {
   }
   return {
     reachedBy: connected(candidatesOf(network, index, 'ingress'), (other) =>
-      connects(endpoints[other]) ? network.allowed(other, index) : NOTHING,
+      connects(endpoints[other]) ? byPolicies(network, other, index) : NOTHING,
     ),
-    reaches: connected(candidatesOf(network, index, 'egress'), (other) => network.allowed(index, other)),
-    internet: { must: withInternet(row.must, 'every'), may: withInternet(row.may, 'any') },
+    reaches: connected(candidatesOf(network, index, 'egress'), (other) => byPolicies(network, index, other)),
+    internet: { must: withInternet(egress.must, 'every'), may: withInternet(egress.may, 'any') },
   }
+}
+
+/** What is allowed, without what a pod on the network of its node can do because it is there. */
+function byPolicies(network: Reachability, from: number, to: number): Allowed {
+  const { must, may } = network.allowed(from, to)
+  if (network.space.endpoints[from]?.hostNetwork !== true) return { must, may }
+  return { must, may: union(must, intersection(may, atEndpoint(network.row(to, 'ingress').may, from))) }
 }
 
 const NOTHING: Allowed = { must: NONE, may: NONE }
@@ -79,9 +86,9 @@ function candidatesOf(network: Reachability, index: number, direction: Direction
 
 const pods = new WeakMap<Space, Bits>()
 
-/** Pods that may be on the network of their node. */
+/** Pods of which nobody can tell whether they are on the network of their node. */
 function onNodes(space: Space): Bits {
-  const known = pods.get(space) ?? space.where(({ type, hostNetwork }) => type === 'pod' && hostNetwork !== false).must
+  const known = pods.get(space) ?? space.where(({ type, hostNetwork }) => type === 'pod' && hostNetwork === 'unknown').must
   pods.set(space, known)
   return known
 }

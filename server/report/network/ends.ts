@@ -137,11 +137,23 @@ function namesOf({ endpoints }: Space, group: readonly Neighbour[], pods: Pods, 
   )
   const rest = group.filter(({ index }) => {
     const namespace = pods.plain.get(index)
-    if (namespace === undefined) return !(everything && isAssumed(endpoints[index]?.id ?? ''))
+    if (namespace === undefined) return !everything || endpoints[index]?.type !== 'pod'
     return !everything && !whole.has(namespace)
   })
-  const together = everything ? ['every pod'] : [...whole].map((name) => `every pod in ${name === '' ? 'its namespace' : code(name)}`)
-  return [...together, ...rest.map(({ index }) => endName(endpoints[index] as Endpoint, home))]
+  const named = (index: number): Endpoint => endpoints[index] as Endpoint
+  const fresh = rest.filter(({ index }) => named(index).type === 'fresh')
+  return [
+    ...(everything ? ['every pod'] : inNamespaces('every pod', [...whole])),
+    ...rest.filter(({ index }) => named(index).type !== 'fresh').map(({ index }) => endName(named(index), home)),
+    ...inNamespaces(
+      'new pods',
+      fresh.map(({ index }) => named(index).namespace),
+    ),
+  ]
+}
+
+function inNamespaces(what: string, namespaces: readonly string[]): string[] {
+  return namespaces.length === 0 ? [] : [`${what} in ${listed(namespaces.map((name) => (name === '' ? 'its namespace' : code(name))))}`]
 }
 
 /** Names that one sentence can hold; the others are counted. */
