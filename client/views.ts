@@ -156,9 +156,15 @@ async function answersTo(client: BaseLanguageClient, view: string, asks: readonl
   for (const { parameter, title, choices, placeHolder, optional } of asks) {
     const known = choices ? await client.sendRequest<SentChoice[]>('kubeZeroTrust/choices', { parameter: choices }) : undefined
     const inFolder = known?.filter((choice) => Object.keys(parameters).length === 0 || choice.folder === folder)
+    const several = new Set(inFolder?.map((choice) => choice.folder)).size > 1
     const picked = inFolder
       ? await vscode.window.showQuickPick(
-          inFolder.map((choice) => ({ label: choice.label, choice, ...(choice.detail ? { detail: choice.detail } : {}) })),
+          inFolder.map((choice) => ({
+            label: choice.label,
+            choice,
+            ...(choice.detail ? { detail: choice.detail } : {}),
+            ...(several ? { description: folderName(choice.folder) } : {}),
+          })),
           { title, matchOnDetail: true, ...(placeHolder ? { placeHolder } : {}) },
         )
       : await vscode.window.showInputBox({ title, ...(placeHolder ? { placeHolder } : {}) })
@@ -172,6 +178,11 @@ async function answersTo(client: BaseLanguageClient, view: string, asks: readonl
     }
   }
   return { folder, view, parameters }
+}
+
+/** Which of several folders a choice is of. */
+function folderName(folder: string): string {
+  return vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === folder)?.name ?? folder
 }
 
 /** The address holds the whole request, so that a window that is opened again shows it again. */

@@ -96,7 +96,7 @@ describe('who can reach whom', () => {
       'Reached by `web` on TCP 8080.  \nReaches nothing.  \nSelected by NetworkPolicy `cart`.',
     )
     expect(await client.hover(uri('web.yaml'), 'name: web', 7)).toContain(
-      'Reached by `job` and new pods in `shop` on every port. No policy limits its ingress.  \nReaches `cart` on TCP 8080; `job`, new pods in `shop`, the API server and the cluster DNS on every port; the internet on every port. No policy limits its egress.  \nReached from outside through Service `web` on TCP 8080.',
+      'Reached by `job` and new pods in `shop` on every port. No policy limits its ingress.  \nReaches `cart` on TCP 8080; `job`, the API server, the cluster DNS and new pods in `shop` on every port; the internet on every port. No policy limits its egress.  \nReached from outside through Service `web` on TCP 8080.',
     )
     expect(await client.hover(uri('cart.yaml'), 'containerPort')).not.toContain('Reached')
   })
@@ -133,6 +133,15 @@ describe('who can reach whom', () => {
     expect(await client.hover(uri('base/cart.yaml'), 'Deployment')).toContain('In prod:  \nReached by no pod.')
   })
 
+  test('a pod on the network of its node is none of those that a policy lets in, and one of every pod', async () => {
+    const files = { ...NETWORK, 'agent.yaml': workload('agent', 'b', '      hostNetwork: true\n') }
+    const client = await start(files, 'cart.yaml', 'job.yaml')
+    expect(await titles(client, 'cart.yaml')).toEqual(['reached by 1 workload', 'reaches 0 workloads'])
+    expect(await client.hover(uri('job.yaml'), 'Deployment')).toMatch(
+      /^Reached by `b\/agent`, `web` and new pods in `b` and `shop` on every port\./,
+    )
+  })
+
   test('what labels leave open is possible', async () => {
     const policy = NETWORK['policy.yaml'].replace(
       '- podSelector:\n            matchLabels: {app: web}',
@@ -141,6 +150,56 @@ describe('who can reach whom', () => {
     const client = await start({ ...NETWORK, 'other.yaml': workload('other', 'b'), 'policy.yaml': policy }, 'cart.yaml', 'policy.yaml')
     expect(await titles(client, 'cart.yaml')).toEqual(['possibly reached by every pod', 'reaches 0 workloads'])
     expect(await client.hover(uri('policy.yaml'), 'NetworkPolicy')).toContain('Ingress: allows possibly every pod on TCP 8080')
+  })
+
+  test.each([
+    [
+      'policy.networking.k8s.io/v1alpha1',
+      'AdminNetworkPolicy',
+      '{priority: 1, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}',
+      'selects 3 workloads',
+      'Ingress: denies every pod on every port',
+    ],
+    [
+      'projectcalico.org/v3',
+      'GlobalNetworkPolicy',
+      "{selector: app == 'cart', types: [Ingress], ingress: [{action: Allow, source: {selector: app == 'web'}}]}",
+      'selects 1 workload',
+      'Ingress: allows `shop/web` on every port; what no policy allows is closed',
+    ],
+    [
+      'cilium.io/v2',
+      'CiliumNetworkPolicy',
+      '{endpointSelector: {matchLabels: {app: cart}}, ingress: [{fromEndpoints: [{matchLabels: {app: web}}]}]}',
+      'selects 1 workload',
+      'Ingress: allows `web` on every port; what no policy allows is closed',
+    ],
+    [
+      'security.istio.io/v1',
+      'AuthorizationPolicy',
+      '{selector: {matchLabels: {app: cart}}, action: DENY, rules: [{to: [{operation: {ports: ["8080"]}}]}]}',
+      'possibly selects 1 workload',
+      'Ingress: denies',
+    ],
+    [
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      '{podSelector: {matchLabels: {app: crat}}}',
+      'selects no workload of these files',
+      'Selects no workload of these files.',
+    ],
+    [
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      '{podSelector: {}, policyTypes: [ingress]}',
+      'selects 3 workloads',
+      'The API server refuses it: it is not in force.',
+    ],
+  ])('%s %s %s', async (apiVersion, kind, spec, title, hover) => {
+    const policy = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: p, namespace: shop}\nspec: ${spec}\n`
+    const client = await start({ ...NETWORK, 'policy.yaml': policy }, 'policy.yaml')
+    expect(await titles(client, 'policy.yaml')).toEqual([title])
+    expect(await client.hover(uri('policy.yaml'), kind)).toContain(hover)
   })
 
   test.each([

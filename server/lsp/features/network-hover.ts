@@ -1,5 +1,16 @@
+import type { Endpoint } from '../../model/network/endpoint.ts'
 import type { EntryPoint } from '../../model/network/exposure.ts'
-import { addedBy, type Loss, type Neighbour, neighboursOf, policiesFor, policiesOf, selectedBy } from '../../model/network/neighbours.ts'
+import { POLICY_KINDS } from '../../model/network/layers.ts'
+import {
+  addedBy,
+  connects,
+  type Loss,
+  type Neighbour,
+  neighboursOf,
+  policiesFor,
+  policiesOf,
+  selectedBy,
+} from '../../model/network/neighbours.ts'
 import { matchRule } from '../../model/network/parts.ts'
 import type { Direction, Policy, Rule } from '../../model/network/policy.ts'
 import { DIRECTIONS } from '../../model/network/policy.ts'
@@ -24,14 +35,21 @@ export function networkHover(place: Place): readonly string[] {
   const whole = perEnvironment(seen, ({ environment, object, path }): readonly string[] | undefined => {
     if (!isHead(path) && !isSelector(path)) return undefined
     const { reachability, exposure } = environment.model.facts
-    const policies = policiesOf(reachability, object)
-    if (policies.length > 0) return policyLines(reachability, policies)
+    if (isPolicy(object)) return policyLines(reachability, policiesOf(reachability, object))
     const workload = isHead(path) ? workloadOf(object) : undefined
     return workload && workloadLines(reachability, workload, exposure.of(workload))
   })
-  const rules = perEnvironment(seen, ({ environment, object, path }) => ruleLines(environment.model.facts.reachability, object, path))
+  const rules = perEnvironment(seen, ({ environment, object, path }) =>
+    isPolicy(object) ? ruleLines(environment.model.facts.reachability, object, path) : undefined,
+  )
   return [...sections(whole, '  \n'), ...sections(rules, '  \n')]
 }
+
+function isPolicy({ groupKind }: KubeObject): boolean {
+  return POLICIES.has(groupKind)
+}
+
+const POLICIES = new Set(POLICY_KINDS)
 
 function isSelector(path: Path): boolean {
   return path.length === 2 && path[0] === 'spec' && (path[1] === 'podSelector' || path[1] === 'selector' || path[1] === 'endpointSelector')
@@ -41,7 +59,7 @@ function workloadLines(network: Reachability, workload: Workload, entries: reado
   const index = network.indexOf(workload)
   if (index === undefined) return undefined
   const { reachedBy, reaches, internet } = neighboursOf(network, index)
-  const web = { names: ['the internet'], workloads: 0, connections: internet.must, certain: true, more: internet.must !== internet.may }
+  const web = { names: ['the internet'], connections: internet.must, certain: true, more: internet.must !== internet.may }
   const to = [
     ...groupEnds(network, reaches, index).map(sayEnds),
     ...(internet.must !== NONE
@@ -79,7 +97,8 @@ function waysIn(network: Reachability, index: number, entries: readonly EntryPoi
   return [...new Set(texts)].map((text) => `${text}.`)
 }
 
-function policyLines(network: Reachability, policies: readonly Policy[]): string[] {
+function policyLines(network: Reachability, policies: readonly Policy[]): string[] | undefined {
+  if (policies.length === 0) return undefined
   const { must, may } = selectedBy(network, policies)
   const { endpoints } = network.space
   const home = policies[0]?.object.namespace ?? ''
@@ -92,7 +111,7 @@ function policyLines(network: Reachability, policies: readonly Policy[]): string
   const perhaps = named((index) => !has(must, index))
   const invalid = policies.some((policy) => policy.invalid)
   return [
-    `Selects ${certain.length === 0 ? 'no workload' : `${count(certain.length, 'workload')}: ${listed(certain)}`}${perhaps.length === 0 ? '' : `; possibly ${listed(perhaps)}`}.`,
+    `Selects ${certain.length === 0 ? 'no workload of these files' : `${count(certain.length, 'workload')}: ${listed(certain)}`}${perhaps.length === 0 ? '' : `; possibly ${listed(perhaps)}`}.`,
     ...DIRECTIONS.flatMap((direction) => directionLine(network, policies, direction)),
     ...(invalid ? ['The API server refuses it: it is not in force.'] : []),
     ...enforcement(network),
@@ -133,15 +152,12 @@ function sayRule(network: Reachability, policy: Policy, rule: Rule, direction: D
   }
   put('must', must)
   put('may', may)
-  const shown = [...found].filter(([other]) => isShown(space.endpoints[other]?.type, direction))
+  const isShown = (endpoint: Endpoint | undefined): boolean => endpoint?.type !== 'node' && (direction === 'egress' || connects(endpoint))
+  const shown = [...found].filter(([other]) => isShown(space.endpoints[other]))
   const neighbours = shown.map(([other, allowed]): Neighbour => ({ index: other, ...allowed }))
   const ends = groupEnds(network, neighbours, -1, policy.object.namespace).map(sayEnds)
   const outside = addressText(may.addresses)
   return `${ACTIONS[rule.action]} ${[...ends, ...(outside ? [outside] : [])].join(' and ') || 'no pod of these files'}`
-}
-
-function isShown(type: string | undefined, direction: Direction): boolean {
-  return type !== 'node' && (direction === 'egress' || (type !== 'name' && type !== 'apiserver'))
 }
 
 /** What a rule says of addresses outside the cluster. */

@@ -9,7 +9,7 @@ import { ALL, NONE } from '../../model/network/sets/connections.ts'
 import { admits } from '../../model/network/ways-in.ts'
 import { WORKLOAD_KINDS, type Workload, workloadOf } from '../../model/workload.ts'
 import { code } from '../../report/markdown.ts'
-import { type Ends, groupEnds, listed } from '../../report/network/ends.ts'
+import { type Counted, countEnds, listed } from '../../report/network/ends.ts'
 import { peersNamed, portNamed } from '../../report/network/asked.ts'
 import { explainReport } from '../../report/network/explain.ts'
 import { explainMarkdown } from '../../report/network/explain-markdown.ts'
@@ -22,20 +22,25 @@ import { inEnvironments, perEnvironment, type Seen, writtenIn } from './subjects
 const KINDS = new Set([...WORKLOAD_KINDS, ...POLICY_KINDS])
 const POLICIES = new Set(POLICY_KINDS)
 
+/** Objects of one file that have lenses: nobody reads more, and they are to be there at once. */
+const MOST = 200
+
 /** Who can reach whom: said above workloads and policies, and explained. */
 export const networkFeature: Feature = {
   name: 'network',
   hover: networkHover,
   lenses(analysis, file) {
-    return writtenIn(analysis, file, ({ groupKind }) => KINDS.has(groupKind)).flatMap(({ seen, ...at }): Lens[] =>
-      perEnvironment(seen, titlesOf).flatMap(({ of, environments, first: { object } }) =>
-        of.map((title) => ({
-          ...at,
-          title: `${inEnvironments(environments)}${title}`,
-          view: { view: 'connections', parameters: { of: object.id } },
-        })),
-      ),
-    )
+    return writtenIn(analysis, file, ({ groupKind }) => KINDS.has(groupKind))
+      .slice(0, MOST)
+      .flatMap(({ seen, ...at }): Lens[] =>
+        perEnvironment(seen, titlesOf).flatMap(({ of, environments, first: { object } }) =>
+          of.map((title) => ({
+            ...at,
+            title: `${inEnvironments(environments)}${title}`,
+            view: { view: 'connections', parameters: { of: object.id } },
+          })),
+        ),
+      )
   },
   views: {
     connections: (analysis, { of = '' }) => connectionsView(analysis, of),
@@ -55,8 +60,8 @@ function titlesOf({ environment, object }: Seen): string[] | undefined {
     const { must, may } = selectedBy(reachability, policies)
     const workloads = members(may).filter((index) => reachability.space.endpoints[index]?.workload)
     const certain = workloads.filter((index) => has(must, index)).length
-    const perhaps = workloads.length - certain
-    return [`selects ${count(certain, 'workload')}${perhaps > 0 ? `, possibly ${perhaps} more` : ''}`]
+    if (workloads.length === 0) return ['selects no workload of these files']
+    return [counted('selects', certain, workloads.length - certain)]
   }
   const workload = workloadOf(object)
   const index = workload && reachability.indexOf(workload)
@@ -67,8 +72,8 @@ function titlesOf({ environment, object }: Seen): string[] | undefined {
   return [
     isFull(reachability.row(index, 'ingress').must, reachability.space.ends)
       ? 'open to every pod'
-      : ends('reached by', groupEnds(reachability, reachedBy, index)),
-    `${ends('reaches', groupEnds(reachability, reaches, index))}${web}`,
+      : ends('reached by', countEnds(reachability, reachedBy, index)),
+    `${ends('reaches', countEnds(reachability, reaches, index))}${web}`,
     ...(entries.length > 0 ? [`from outside: ${listed(entries, 2)}`] : []),
     ...(reachability.dataplane.enforces ? [] : [`${reachability.dataplane.name} enforces no policies`]),
   ]
@@ -83,15 +88,14 @@ function outside(network: Reachability, index: number, entries: readonly EntryPo
 }
 
 /** `reached by 3 workloads, possibly 1 more`: what a lens has room for. */
-function ends(verb: string, groups: readonly Ends[]): string {
-  const everyPod = groups.filter(({ names }) => names.includes('every pod'))
-  if (everyPod.length > 0) return `${everyPod.some(({ certain }) => certain) ? '' : 'possibly '}${verb} every pod`
-  const perhaps = sum(groups.filter((group) => !group.certain))
-  return `${verb} ${count(sum(groups.filter((group) => group.certain)), 'workload')}${perhaps > 0 ? `, possibly ${perhaps} more` : ''}`
+function ends(verb: string, { certain, possible, everyPod }: Counted): string {
+  if (everyPod) return `${everyPod === 'certain' ? '' : 'possibly '}${verb} every pod`
+  return counted(verb, certain, possible)
 }
 
-function sum(groups: readonly Ends[]): number {
-  return groups.reduce((total, { workloads }) => total + workloads, 0)
+function counted(verb: string, certain: number, possible: number): string {
+  if (certain === 0 && possible > 0) return `possibly ${verb} ${count(possible, 'workload')}`
+  return `${verb} ${count(certain, 'workload')}${possible > 0 ? `, possibly ${possible} more` : ''}`
 }
 
 function connectionsView(analysis: Analysis, id: string): View | undefined {

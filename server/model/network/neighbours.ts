@@ -2,9 +2,9 @@ import type { Workload } from '../workload.ts'
 import { DNS_ID } from './dns.ts'
 import type { Endpoint } from './endpoint.ts'
 import { PUBLIC_V4 } from './matching.ts'
-import type { Rule } from './policy.ts'
 import { allPolicies } from './layers.ts'
-import type { Policy } from './policy.ts'
+import type { Direction, Policy, Rule } from './policy.ts'
+import type { Space } from './space.ts'
 import type { Allowed, Reachability } from './reachability.ts'
 import { atEndpoint, type Row } from './rows.ts'
 import { addressesWhere, intersectAddresses } from './sets/addresses.ts'
@@ -29,7 +29,7 @@ export interface Neighbours {
 /** Kept while the answers of the engine are. */
 const known = new WeakMap<Reachability, Map<number, Neighbours>>()
 
-/** Nodes are left out: each reaches its own pods whatever policies say. */
+/** That a node, and a pod on its network, reaches the node's own pods whatever policies say is left out. */
 export function neighboursOf(network: Reachability, index: number): Neighbours {
   let answers = known.get(network)
   if (!answers) {
@@ -45,19 +45,52 @@ export function neighboursOf(network: Reachability, index: number): Neighbours {
 }
 
 function search(network: Reachability, index: number): Neighbours {
-  const { endpoints, ends } = network.space
-  const others = members(ends).filter((other) => other !== index && endpoints[other]?.type !== 'node')
-  const connected = (pair: (other: number) => Allowed): Neighbour[] =>
-    others.flatMap((other) => {
-      const allowed = pair(other)
-      return allowed.may === NONE ? [] : [{ index: other, ...allowed }]
+  const { endpoints } = network.space
+  const egress = network.row(index, 'egress')
+  const connected = (candidates: Bits, pair: (other: number) => Allowed): Neighbour[] => {
+    const found: Neighbour[] = []
+    forEachBit(candidates, (other) => {
+      if (other === index || endpoints[other]?.type === 'node') return
+      const { must, may } = pair(other)
+      if (may !== NONE) found.push({ index: other, must, may })
     })
-  const row = network.row(index, 'egress')
-  return {
-    reachedBy: connected((other) => network.allowed(other, index)).filter(({ index: other }) => connects(endpoints[other])),
-    reaches: connected((other) => network.allowed(index, other)),
-    internet: { must: withInternet(row.must, 'every'), may: withInternet(row.may, 'any') },
+    return found
   }
+  return {
+    reachedBy: connected(candidatesOf(network, index, 'ingress'), (other) =>
+      connects(endpoints[other]) ? byPolicies(network, other, index) : NOTHING,
+    ),
+    reaches: connected(candidatesOf(network, index, 'egress'), (other) => byPolicies(network, index, other)),
+    internet: { must: withInternet(egress.must, 'every'), may: withInternet(egress.may, 'any') },
+  }
+}
+
+/** What is allowed, without what a pod on the network of its node can do because it is there. */
+function byPolicies(network: Reachability, from: number, to: number): Allowed {
+  const { must, may } = network.allowed(from, to)
+  if (network.space.endpoints[from]?.hostNetwork !== true) return { must, may }
+  return { must, may: union(must, intersection(may, atEndpoint(network.row(to, 'ingress').may, from))) }
+}
+
+const NOTHING: Allowed = { must: NONE, may: NONE }
+
+/** The ends with which something may be allowed: by the policies of this end, or because they are on a node. */
+function candidatesOf(network: Reachability, index: number, direction: Direction): Bits {
+  const { space } = network
+  const own = space.endpoints[index]
+  // In an ambient mesh policies see another port than the one that is asked about.
+  if (own?.ambient !== false) return space.ends
+  const { may } = network.row(index, direction)
+  return may.groups.map(({ endpoints }) => endpoints).reduce(or, direction === 'ingress' ? onNodes(space) : space.none)
+}
+
+const pods = new WeakMap<Space, Bits>()
+
+/** Pods of which nobody can tell whether they are on the network of their node. */
+function onNodes(space: Space): Bits {
+  const known = pods.get(space) ?? space.where(({ type, hostNetwork }) => type === 'pod' && hostNetwork === 'unknown').must
+  pods.set(space, known)
+  return known
 }
 
 /** What a row allows with every address of the internet, or with any of them. */
@@ -73,7 +106,7 @@ export function withInternet({ addresses: map }: Row, bound: 'every' | 'any'): C
 }
 
 /** A host name and the cluster's DNS are only connected to, and the control plane calls through its own ways. */
-function connects(endpoint: Endpoint | undefined): boolean {
+export function connects(endpoint: Endpoint | undefined): boolean {
   return endpoint !== undefined && endpoint.type !== 'name' && endpoint.type !== 'apiserver' && endpoint.id !== DNS_ID
 }
 

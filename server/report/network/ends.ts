@@ -1,6 +1,7 @@
 import { isAssumed } from '../../model/network/cluster.ts'
 import type { Endpoint } from '../../model/network/endpoint.ts'
 import type { Neighbour } from '../../model/network/neighbours.ts'
+import type { Space } from '../../model/network/space.ts'
 import type { Reachability } from '../../model/network/reachability.ts'
 import { type Connections, describeConnections, NONE } from '../../model/network/sets/connections.ts'
 import { code } from '../markdown.ts'
@@ -8,8 +9,6 @@ import { code } from '../markdown.ts'
 /** Ends that have the same connections, each named once: `every pod in `shop``. */
 export interface Ends {
   readonly names: readonly string[]
-  /** How many workloads of the files are among them. */
-  readonly workloads: number
   readonly connections: Connections
   /** Some of it is allowed certainly. */
   readonly certain: boolean
@@ -39,20 +38,17 @@ export function groupEnds(
 ): readonly Ends[] {
   const groups = new Map<string, Neighbour[]>()
   for (const neighbour of neighbours) {
-    const { must, may } = neighbour
-    const key = `${must} ${may}`
+    const key = `${neighbour.must} ${neighbour.may}`
     const group = groups.get(key)
     if (group) group.push(neighbour)
     else groups.set(key, [neighbour])
   }
-  const pods = new Set(space.endpoints.flatMap((endpoint, i) => (isPlainPod(endpoint) && i !== self ? [i] : [])))
+  const pods = podsOf(space)
   return [...groups.values()]
     .map((group): Ends => {
       const { must, may } = group[0] as Neighbour
-      const inside = new Set(group.map(({ index }) => index))
       return {
-        names: namesOf(space.endpoints, inside, pods, home),
-        workloads: [...inside].filter((index) => space.endpoints[index]?.workload).length,
+        names: namesOf(space, group, pods, self, home),
         connections: must === NONE ? may : must,
         certain: must !== NONE,
         more: must !== NONE && must !== may,
@@ -61,32 +57,103 @@ export function groupEnds(
     .sort((a, b) => Number(b.certain) - Number(a.certain))
 }
 
-/** A pod of which `every pod` is said: not what every cluster has beside the files. */
-function isPlainPod({ type, hostNetwork, id }: Endpoint): boolean {
-  return type === 'fresh' || (type === 'pod' && hostNetwork === false && !isAssumed(id))
+/** How many workloads are among neighbours, and whether every pod is, on the same ports. */
+export interface Counted {
+  readonly certain: number
+  readonly possible: number
+  /** `possible` when it is not certain of each. */
+  readonly everyPod: 'certain' | 'possible' | undefined
 }
 
-function namesOf(endpoints: readonly Endpoint[], inside: ReadonlySet<number>, pods: ReadonlySet<number>, home: string): string[] {
-  const rest = new Set(inside)
-  const names: string[] = []
-  if (isPart(pods, inside)) {
-    names.push('every pod')
-    for (const index of inside) if (pods.has(index) || isAssumed(endpoints[index]?.id ?? '')) rest.delete(index)
-  } else {
-    for (const fresh of inside) {
-      const { type, namespace } = endpoints[fresh] as Endpoint
-      const own = new Set([...pods].filter((index) => endpoints[index]?.namespace === namespace))
-      if (type !== 'fresh' || own.size < 2 || !isPart(own, inside)) continue
-      names.push(`every pod in ${namespace === '' ? 'its namespace' : code(namespace)}`)
-      for (const index of own) rest.delete(index)
+export function countEnds({ space }: Reachability, neighbours: readonly Neighbour[], self: number): Counted {
+  const before = counts.get(neighbours)
+  if (before) return before
+  const counted = countOf(space, neighbours, self)
+  counts.set(neighbours, counted)
+  return counted
+}
+
+/** Lists of neighbours are kept while nothing changes, and so is what is said of them. */
+const counts = new WeakMap<readonly Neighbour[], Counted>()
+
+function countOf(space: Space, neighbours: readonly Neighbour[], self: number): Counted {
+  const { plain, all } = podsOf(space)
+  let [certain, possible, pods] = [0, 0, 0]
+  const ways = new Set<string>()
+  for (const { index, must, may } of neighbours) {
+    if (plain.has(index)) {
+      pods++
+      ways.add(`${must} ${may}`)
     }
+    if (!space.endpoints[index]?.workload) continue
+    if (must === NONE) possible++
+    else certain++
   }
-  return [...names, ...[...rest].map((index) => endName(endpoints[index] as Endpoint, home))]
+  const total = all - (plain.has(self) ? 1 : 0)
+  const everyPod = total === 0 || pods < total || ways.size > 1 ? undefined : [...ways][0]?.startsWith(`${NONE} `) ? 'possible' : 'certain'
+  return { certain, possible, everyPod }
 }
 
-function isPart(part: ReadonlySet<number>, of: ReadonlySet<number>): boolean {
-  for (const index of part) if (!of.has(index)) return false
-  return part.size > 0
+/** Pods of which `every pod` is said, in all and by namespace: those of the files and new ones. */
+interface Pods {
+  readonly plain: ReadonlyMap<number, string>
+  readonly all: number
+  readonly byNamespace: ReadonlyMap<string, number>
+}
+
+const known = new WeakMap<Space, Pods>()
+
+function podsOf(space: Space): Pods {
+  const before = known.get(space)
+  if (before) return before
+  const plain = new Map<number, string>()
+  const byNamespace = new Map<string, number>()
+  space.endpoints.forEach(({ type, hostNetwork, id, namespace }, index) => {
+    if (type !== 'fresh' && (type !== 'pod' || hostNetwork !== false || isAssumed(id))) return
+    plain.set(index, namespace)
+    byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + 1)
+  })
+  const pods = { plain, all: plain.size, byNamespace }
+  known.set(space, pods)
+  return pods
+}
+
+function namesOf({ endpoints }: Space, group: readonly Neighbour[], pods: Pods, self: number, home: string): string[] {
+  const own = pods.plain.get(self)
+  const found = new Map<string, number>()
+  let all = 0
+  for (const { index } of group) {
+    const namespace = pods.plain.get(index)
+    if (namespace === undefined) continue
+    found.set(namespace, (found.get(namespace) ?? 0) + 1)
+    all++
+  }
+  const everything = all > 0 && all === pods.all - (own === undefined ? 0 : 1)
+  const whole = new Set(
+    [...found].flatMap(([namespace, count]) => {
+      const total = (pods.byNamespace.get(namespace) ?? 0) - (own === namespace ? 1 : 0)
+      return total > 1 && count === total ? [namespace] : []
+    }),
+  )
+  const rest = group.filter(({ index }) => {
+    const namespace = pods.plain.get(index)
+    if (namespace === undefined) return !everything || endpoints[index]?.type !== 'pod'
+    return !everything && !whole.has(namespace)
+  })
+  const named = (index: number): Endpoint => endpoints[index] as Endpoint
+  const fresh = rest.filter(({ index }) => named(index).type === 'fresh')
+  return [
+    ...(everything ? ['every pod'] : inNamespaces('every pod', [...whole])),
+    ...rest.filter(({ index }) => named(index).type !== 'fresh').map(({ index }) => endName(named(index), home)),
+    ...inNamespaces(
+      'new pods',
+      fresh.map(({ index }) => named(index).namespace),
+    ),
+  ]
+}
+
+function inNamespaces(what: string, namespaces: readonly string[]): string[] {
+  return namespaces.length === 0 ? [] : [`${what} in ${listed(namespaces.map((name) => (name === '' ? 'its namespace' : code(name))))}`]
 }
 
 /** Names that one sentence can hold; the others are counted. */

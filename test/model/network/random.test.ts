@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EnvironmentModel } from '../../../server/model/facts.ts'
-import { equalRows } from '../../../server/model/network/rows.ts'
-import { ALL, atPort, isWithin, NONE, PROTOCOL_NUMBERS } from '../../../server/model/network/sets/connections.ts'
+import { DNS_ID } from '../../../server/model/network/dns.ts'
+import { addedBy, neighboursOf } from '../../../server/model/network/neighbours.ts'
+import { DIRECTIONS, type Direction } from '../../../server/model/network/policy.ts'
+import type { Allowed } from '../../../server/model/network/reachability.ts'
+import { atEndpoint, equalRows } from '../../../server/model/network/rows.ts'
+import { ALL, atPort, difference, isWithin, NONE, PROTOCOL_NUMBERS } from '../../../server/model/network/sets/connections.ts'
 import type { KubeObject } from '../../../server/model/object.ts'
 import type { Value } from '../../../server/model/value.ts'
 import { modelOf, namespace, object, pod } from './cluster.ts'
@@ -152,7 +156,70 @@ describe('random clusters', () => {
       { numRuns: 80 },
     )
   })
+  it('have as neighbours of a pod the ends with which a pair allows something, and no others', () => {
+    fc.assert(
+      fc.property(clusters, (objects) => {
+        const { reachability } = modelOf(objects).facts
+        const { endpoints } = reachability.space
+        let asked = 0
+        endpoints.forEach(({ workload }, index) => {
+          if (!workload) return
+          asked++
+          const { reachedBy, reaches } = neighboursOf(reachability, index)
+          const ends = (allowed: (other: number) => Allowed, types: readonly string[]) =>
+            endpoints.flatMap(({ id, type }, other) => {
+              const { must, may } = allowed(other)
+              return other === index || id === DNS_ID || !types.includes(type) || may === NONE ? [] : [`${id} ${must} ${may}`]
+            })
+          const said = (list: typeof reaches) => list.flatMap(({ index: other, must, may }) => `${endpoints[other]?.id} ${must} ${may}`)
+          expect(said(reachedBy)).toEqual(ends((other) => reachability.allowed(other, index), ['pod', 'fresh']))
+          expect(said(reaches).filter((end) => !end.startsWith(DNS_ID))).toEqual(
+            ends((other) => reachability.allowed(index, other), ['pod', 'fresh', 'apiserver']),
+          )
+        })
+        expect(asked).toBeGreaterThan(0)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('lose by the removal of a rule what is said to close', () => {
+    fc.assert(
+      fc.property(clusters, (objects) => {
+        const { reachability } = modelOf(objects).facts
+        for (const policy of reachability.policies.kubernetes) {
+          for (const direction of DIRECTIONS) {
+            for (const [i, rule] of policy[direction].entries()) {
+              const without = modelOf(objects.map((each) => (each === policy.object ? withoutRule(each, direction, i) : each))).facts
+                .reachability
+              const said = addedBy(reachability, policy, rule).map(({ index, other, connections }) => `${index} ${other} ${connections}`)
+              const { endpoints } = reachability.space
+              const gone = endpoints.flatMap((_, index) =>
+                endpoints.flatMap((_, other) => {
+                  const [before, after] = [reachability, without].map((each) => atEndpoint(each.row(index, direction).may, other))
+                  const lost = difference(before ?? NONE, after ?? NONE)
+                  return lost === NONE || index === other ? [] : [`${index} ${other} ${lost}`]
+                }),
+              )
+              expect(said.sort()).toEqual(gone.sort())
+            }
+          }
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
 })
+
+/** The policy without one of its rules, and with the types that it had. */
+function withoutRule(policy: KubeObject, direction: Direction, at: number): KubeObject {
+  const spec = policy.body['spec'] as { ingress?: readonly Value[]; egress?: readonly Value[]; policyTypes?: readonly Value[] }
+  const policyTypes = spec.policyTypes ?? ((spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'])
+  return object({
+    ...policy.body,
+    spec: { ...spec, policyTypes, [direction]: (spec[direction] ?? []).filter((_, i) => i !== at) },
+  } as Value)
+}
 
 /** All rows of all endpoints. */
 function ask({ facts: { reachability } }: EnvironmentModel) {
