@@ -1,4 +1,3 @@
-import type { Labels } from '../object.ts'
 import type { Tri } from '../tri.ts'
 import type { Workload } from '../workload.ts'
 import type { Labelled } from './labels.ts'
@@ -57,5 +56,3 @@ export function signature(endpoint: Endpoint): string {
   const { workload: _, addresses, ...rest } = endpoint
   return JSON.stringify({ ...rest, addresses: addresses.map(String) })
 }
-
-export const NO_LABEL_KNOWN: Labels = {}

@@ -90,21 +90,6 @@ export interface Frame {
   uses: Frame[] | undefined
 }
 
-/** Every value that had a say in whether and how a frame was executed. */
-export function readsOf(frame: Frame | undefined): Set<Origin> {
-  const reads = new Set<Origin>()
-  const seen = new Set<Frame>()
-  const open: Frame[] = frame ? [frame] : []
-  for (let at = open.pop(); at; at = open.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    for (const origin of at.reads ?? []) flatten(origin, reads)
-    if (at.parent) open.push(at.parent)
-    if (at.uses) open.push(...at.uses)
-  }
-  return reads
-}
-
 /** More inputs than this are not told apart. */
 const MAX_INPUTS = 64
 

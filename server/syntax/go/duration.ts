@@ -1,5 +1,3 @@
-import { floatToInt64 } from './integer.ts'
-
 const SECOND = 1_000_000_000n
 
 /** `time.Duration.String()`. */
@@ -58,11 +56,6 @@ export function parseDuration(text: string): bigint | { readonly error: string }
     rest = rest.slice(all.length)
   }
   return sign === '-' ? -total : total
-}
-
-/** `time.Duration(seconds * float64(time.Second))` of Helm's duration functions. */
-export function secondsToNanos(seconds: number): bigint {
-  return floatToInt64(seconds * 1e9)
 }
 
 export const MONTHS = [

@@ -36,10 +36,6 @@ export function pod(end: string, labels: Body = {}, { ports = [], spec = {}, ann
   return object({ apiVersion: 'v1', kind: 'Pod', metadata: { ...split(end), labels, annotations }, spec: { containers, ...spec }, status })
 }
 
-export function service(end: string, selector: Body, ports: readonly Value[], spec: Body = {}): KubeObject {
-  return object({ apiVersion: 'v1', kind: 'Service', metadata: split(end), spec: { selector, ports, ...spec } })
-}
-
 /** A NetworkPolicy whose `spec` is written in YAML. */
 export function policy(end: string, spec: string, kind = 'networking.k8s.io/v1/NetworkPolicy'): KubeObject {
   const slash = kind.lastIndexOf('/')

@@ -49,17 +49,6 @@ export function isSubset(a: Bits, b: Bits): boolean {
   return true
 }
 
-export function count(set: Bits): number {
-  let total = 0
-  for (let i = 0; i < set.length; i++) {
-    let word = set[i] as number
-    word -= (word >>> 1) & 0x55555555
-    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333)
-    total += (((word + (word >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
-  }
-  return total
-}
-
 /** Calls `visit` for every member, in ascending order. */
 export function forEachBit(set: Bits, visit: (index: number) => void): void {
   for (let i = 0; i < set.length; i++) {

@@ -289,22 +289,6 @@ export function portsOf(set: Connections, number: number): readonly (readonly [n
   return result
 }
 
-/** The protocols of which something is in the set, as ranges with both ends included. */
-export function protocolsOf(set: Connections): readonly (readonly [number, number])[] {
-  const { bounds, next } = rangesOf(set, PROTOCOL)
-  const result: [number, number][] = []
-  let from = 0
-  bounds.forEach((last, i) => {
-    if (next[i] !== NONE) {
-      const before = result.at(-1)
-      if (before && before[1] === from - 1) before[1] = last
-      else result.push([from, last])
-    }
-    from = last + 1
-  })
-  return result
-}
-
 /** Whether a set only depends on protocol and port: nothing in it is limited by source port or by HTTP. */
 export function isPlain(set: Connections): boolean {
   const node = nodeOf(set)

@@ -23,9 +23,6 @@ const FUNCTIONS: ReadonlyMap<string, TerraformFunction> = new Map(
   ),
 )
 
-/** The functions of Terraform that are computed here, without `try` and `can`. */
-export const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()]
-
 type Call = Extract<Expression, { kind: 'call' }>
 
 export function callFunction(node: Call, env: Env): Val {

@@ -3,7 +3,7 @@ import { equals } from './equal.ts'
 import { Failure } from './failure.ts'
 import { compareNumbers, type Num, numberText, parseNumber } from './number.ts'
 import { elementType, isPrimitive, kindOf, sameType, type Type, typeName, unify } from './type.ts'
-import { entries, items, list, map, nullOf, object, sortKeys, tuple, unknownVal, type Val, val } from './value.ts'
+import { entries, items, list, map, nullOf, object, sortKeys, tuple, type Val, val } from './value.ts'
 
 /** A type as it is declared: objects may have attributes that can be left out. */
 export interface Constraint {
@@ -182,8 +182,4 @@ function fill(value: Val, constraint: Constraint): Val {
     if (standard !== undefined || !given) result.set(name, wanted ? fill(filled, wanted) : filled)
   }
   return { ...object(result), source: value.source, sensitive: value.sensitive, ...(value.keys ? { keys: value.keys } : {}) }
-}
-
-export function unknownOf(type: Type, like: Val): Val {
-  return unknownVal(type, like.unknown?.reason ?? '')
 }

@@ -15,8 +15,6 @@ export function kindOf(type: Type): Kind {
 }
 
 export const EMPTY_OBJECT: Type = { kind: 'object', of: new Map() }
-export const EMPTY_TUPLE: Type = { kind: 'tuple', of: [] }
-
 export function isPrimitive(type: Type): boolean {
   return type === 'string' || type === 'number' || type === 'bool'
 }
