@@ -92,8 +92,10 @@ export function views(client: () => Promise<BaseLanguageClient>): { changed(): v
     const uri = uriOf(found.title, request)
     shown.set(uri.toString(), found)
     changed.fire(uri)
-    if (found.title.endsWith('.md')) await vscode.commands.executeCommand('markdown.showPreview', uri)
-    else await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true })
+    const asText = () => vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true })
+    if (!found.title.endsWith('.md')) await asText()
+    // The editor's own Markdown extension can be switched off.
+    else await vscode.commands.executeCommand('markdown.showPreview', uri).then(undefined, asText)
   }
 
   const provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
