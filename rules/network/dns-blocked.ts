@@ -1,5 +1,5 @@
 import type { Facts } from '../../server/model/facts.ts'
-import { type Dns, DNS_ID, dnsOf, isDns } from '../../server/model/network/dns.ts'
+import { DNS_ID, dnsEgress, dnsOf, isDns } from '../../server/model/network/dns.ts'
 import type { Policy } from '../../server/model/network/policy.ts'
 import type { Reachability } from '../../server/model/network/reachability.ts'
 import { atEndpoint, isRowEmpty } from '../../server/model/network/rows.ts'
@@ -9,7 +9,7 @@ import { type Connections, intersection, NONE, ports, TCP, UDP, union } from '..
 import { SYSTEM_NAMESPACES } from '../../server/model/namespaces.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule, type Target } from '../../server/model/rule.ts'
-import { get, items, type Path, type Value } from '../../server/model/value.ts'
+import { get, items, type Path } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
 import { POLICY_EFFECTS } from '../policy-effects.ts'
 
@@ -77,7 +77,7 @@ export default defineRule<'object', Reads, Data>({
     }
     const written = get(object.body, 'spec', 'egress')
     const dns = dnsOf(facts.objects, facts.workloads)
-    const rule = dnsRule(dns)
+    const rule = dnsEgress(dns)
     yield {
       title: `Allow DNS: UDP and TCP ${dns.port} to the cluster’s DNS server`,
       applicability: 'assisted',
@@ -132,17 +132,4 @@ function blockingPolicy(reachability: Reachability, index: number): Policy | und
     .flatMap((layer) => layer.says(index, 'egress'))
     .flatMap(({ policy }) => (policy.isolates.egress === true ? [policy] : []))
   return isolating.find(({ egress }) => egress.length > 0) ?? isolating[0]
-}
-
-function dnsRule({ namespace, labels, port, nodeLocal }: Dns): Value {
-  return {
-    to: [
-      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }, podSelector: { matchLabels: labels } },
-      ...(nodeLocal === undefined ? [] : [{ ipBlock: { cidr: `${nodeLocal}/32` } }]),
-    ],
-    ports: [
-      { protocol: 'UDP', port },
-      { protocol: 'TCP', port },
-    ],
-  }
 }

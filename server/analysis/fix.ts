@@ -135,7 +135,17 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
     created: distinct(best.flatMap((part) => part.created)),
     suffix: '',
   }
-  return common.length > 0 ? common : [each]
+  if (common.length > 0) return common
+  // Units that want different things of one place (what is known differs between environments) cannot both be served.
+  return disagree(each.edits) ? [] : [each]
+}
+
+function disagree(edits: readonly FileEdit[]): boolean {
+  const sorted = [...edits].sort((a, b) => compareText(a.file, b.file) || a.span.start - b.span.start || a.span.end - b.span.end)
+  return sorted.some((edit, i) => {
+    const before = sorted[i - 1]
+    return before !== undefined && before.file === edit.file && before.span.end > edit.span.start
+  })
 }
 
 /** What other units read too, and nobody asked about, is written last: an overlay before the base that it shares. */

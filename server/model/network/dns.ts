@@ -1,5 +1,6 @@
 import type { ObjectsByKind } from '../facts.ts'
 import type { Labels } from '../object.ts'
+import type { Value } from '../value.ts'
 import type { Workload } from '../workload.ts'
 
 /** The pods that answer the cluster's names. */
@@ -42,4 +43,18 @@ export function dnsOf(of: ObjectsByKind, workloads: readonly Workload[]): Dns {
 export function isDns({ object, labels }: Workload): boolean {
   if (object.namespace !== 'kube-system' && object.namespace !== 'openshift-dns') return false
   return labels !== 'unknown' && (labels['k8s-app'] === 'kube-dns' || labels[OPENSHIFT_LABEL] !== undefined)
+}
+
+/** The rule of a NetworkPolicy that lets pods ask for names. */
+export function dnsEgress({ namespace, labels, port, nodeLocal }: Dns): Value {
+  return {
+    to: [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }, podSelector: { matchLabels: labels } },
+      ...(nodeLocal === undefined ? [] : [{ ipBlock: { cidr: `${nodeLocal}/32` } }]),
+    ],
+    ports: [
+      { protocol: 'UDP', port },
+      { protocol: 'TCP', port },
+    ],
+  }
 }
