@@ -1,3 +1,4 @@
+import type { Span } from '../../text/span.ts'
 import type { BranchNode } from './ast.ts'
 import type { GoText } from './text.ts'
 
@@ -84,10 +85,16 @@ export interface Frame {
   readonly source: TemplateSource
   readonly start: number
   readonly end: number
+  /** Of a branch, to the end of its `{{ end }}`. */
+  readonly whole: Span
   /** The values that were looked at to evaluate the pipeline. */
   reads: Origin[] | undefined
   /** The frames in which the variables that it uses were set. */
   uses: Frame[] | undefined
+}
+
+export function frameOf(parent: Frame | undefined, source: TemplateSource, { start, end }: Span, whole: Span = { start, end }): Frame {
+  return { parent, source, start, end, whole, reads: undefined, uses: undefined }
 }
 
 /** Every value that had a say in whether and how a frame was executed. */

@@ -2,7 +2,7 @@ import { equal, hasUnknown, isList, isMap, type Path, type Value } from '../../m
 import { applyEdits, type TextEdit } from '../../text/edit.ts'
 import { touches } from '../../text/span.ts'
 import { afterChanges, applyChange, nameOf, type Refused, valueAt, type YamlChange } from './change.ts'
-import { Draft } from './draft.ts'
+import { Draft } from '../../text/draft.ts'
 import { styleOf } from './layout.ts'
 import { parseYaml } from './parse.ts'
 import { rewrite } from './rewrite.ts'
