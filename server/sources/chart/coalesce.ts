@@ -1,6 +1,7 @@
 import { copyOf } from '../../syntax/go-template/functions/dicts.ts'
 import { ANY_MAP, type Entry, type GoMap, type GoValue, map, setEntry } from '../../syntax/go-template/value.ts'
 import { plain } from '../../syntax/go-template/fmt.ts'
+import type { Origin } from '../../syntax/go-template/provenance.ts'
 import type { Chart } from './model.ts'
 import type { Problems } from './problem.ts'
 
@@ -19,8 +20,14 @@ export interface Coalescing {
 /** The values of a chart and all below it: those given win over the chart's own, nulls take defaults away. */
 export function coalesceValues(chart: Chart, given: GoMap, options: Coalescing): GoMap {
   const copy = copyMapOf(given)
-  coalesce(chart, copy, '', options)
-  return copy
+  // What nobody has set would have to stand among the chart's own values.
+  const target = { ...copy, origin: originOr(chart.values.origin, copy.origin) }
+  coalesce(chart, target, '', options)
+  return target
+}
+
+function originOr(first: Origin, second: Origin): Origin {
+  return first.kind === 'cell' ? first : second
 }
 
 /** A deep copy, so that nothing of the original changes. */
@@ -35,12 +42,17 @@ function coalesce(chart: Chart, target: GoMap, prefix: string, options: Coalesci
     const { name } = sub.metadata
     const known = target.entries.get(name)
     if (known && known.value.kind !== 'map') throw new CoalesceError(`type mismatch on ${name}: ${wrongVerb(known.value)}`)
-    const inner = known?.value.kind === 'map' ? known.value : map([], target.origin)
+    const inner = known?.value.kind === 'map' ? known.value : map([], originOr(sub.values.origin, belowOf(target, name)))
     if (!known) setEntry(target, name, inner)
     const subPrefix = join(prefix, chart.metadata.name)
     coalesceGlobals(inner, target, subPrefix, options)
     coalesce(sub, inner, subPrefix, options)
   }
+}
+
+/** Where an entry of a map would stand. */
+function belowOf({ origin }: GoMap, step: string): Origin {
+  return origin.kind === 'cell' ? { kind: 'cell', source: origin.source, parent: origin, step, missing: true } : origin
 }
 
 /** Go's `%t` of what is no boolean. */
@@ -54,12 +66,12 @@ function wrongVerb(value: GoValue): string {
 
 /** Globals of the parent win over those of the chart, map by map. */
 function coalesceGlobals(target: GoMap, source: GoMap, prefix: string, options: Coalescing): void {
-  const to = target.entries.get(GLOBAL)?.value ?? map([], target.origin)
+  const to = target.entries.get(GLOBAL)?.value ?? map([], belowOf(target, GLOBAL))
   if (to.kind !== 'map') {
     options.problems.warning(`warning: skipping globals because destination ${GLOBAL} is not a table.`)
     return
   }
-  const from = source.entries.get(GLOBAL)?.value ?? map([], source.origin)
+  const from = source.entries.get(GLOBAL)?.value ?? map([], belowOf(source, GLOBAL))
   if (from.kind !== 'map') {
     options.problems.warning(`warning: skipping globals because source ${GLOBAL} is not a table.`)
     return

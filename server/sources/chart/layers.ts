@@ -2,7 +2,7 @@ import type { Path } from '../../model/value.ts'
 import { type Cell, cellPath } from '../../syntax/go-template/provenance.ts'
 import type { Location } from '../unit.ts'
 import type { Chart } from './model.ts'
-import { locateCell, type ValueSource } from './source.ts'
+import { isValueSource, locateCell, type ValueSource } from './source.ts'
 
 /** A document of values, and below which key of the outermost chart's values it stands. */
 export interface Layer {
@@ -30,9 +30,15 @@ export function cellAt(source: ValueSource, path: Path): Cell {
   return cell
 }
 
+function isFrom(layer: Layer, cell: Cell): boolean {
+  const { source } = cell
+  if (layer.source === source) return true
+  return isValueSource(source) && source.file !== undefined && layer.source.file === source.file && layer.source.base === source.base
+}
+
 /** The path of a cell in the values of the outermost chart; undefined for what is no value: a field of `Chart.yaml`. */
 export function pathInRoot(layers: readonly Layer[], cell: Cell): Path | undefined {
-  const layer = layers.find(({ source }) => source === cell.source)
+  const layer = layers.find((each) => isFrom(each, cell))
   return layer && [...layer.prefix, ...cellPath(cell)]
 }
 
@@ -40,8 +46,9 @@ export function pathInRoot(layers: readonly Layer[], cell: Cell): Path | undefin
 export function otherPlaces(layers: readonly Layer[], cell: Cell): Location[] {
   const path = pathInRoot(layers, cell)
   if (!path) return []
-  return layers.flatMap(({ source, prefix }) => {
-    if (source === cell.source || !prefix.every((step, i) => path[i] === step) || path.length <= prefix.length) return []
+  return layers.flatMap((layer) => {
+    const { source, prefix } = layer
+    if (isFrom(layer, cell) || !prefix.every((step, i) => path[i] === step) || path.length <= prefix.length) return []
     return locateCell(cellAt(source, path.slice(prefix.length))) ?? []
   })
 }

@@ -20,7 +20,8 @@ export function nodeOf({ document, prefix }: Entry, path: Path): NodeSpans | und
   return findNode(document.tree, [...prefix, ...path])
 }
 
-function valueAt(entry: Entry, path: Path): Value | undefined {
+/** The value at a path as it was rendered. */
+export function valueIn(entry: Entry, path: Path): Value | undefined {
   let at: Value | undefined = entry.document.tree.body
   for (const step of [...entry.prefix, ...path]) at = isList(at) ? at[Number(step)] : isMap(at) ? at[step] : undefined
   return at
@@ -33,7 +34,7 @@ export function locatePath(entry: Entry, path: Path, part: 'key' | 'value', outs
   // What is left empty is as good as its key.
   const isEmpty = node.value.start === node.value.end
   const span = part === 'key' || isEmpty ? (node.key ?? node.value) : node.value
-  const value = part === 'key' || isEmpty ? '' : valueAt(entry, path)
+  const value = part === 'key' || isEmpty ? '' : valueIn(entry, path)
   const found = isList(value) || isMap(value) ? locateCollection(entry.document, span) : locateRange(entry.document, span)
   return found ?? outside
 }
@@ -48,12 +49,12 @@ export function locateWithin(entry: Entry, path: Path, range: Span, outside: Loc
 function locateRange(document: ChartDocument, span: Span): Location | undefined {
   const decision = decisionOf(document, span)
   if (decision.kind !== 'cell') return decision.location
-  return locateCell(decision.cell, decision.range) ?? siteIn(document, pieces(document.text, span)[0])
+  return locateCell(decision.cell, decision.range) ?? siteIn(document, piecesIn(document.text, span)[0])
 }
 
 /** From the first to the last place of a list or map; that of the one value that it was printed from. */
 function locateCollection(document: ChartDocument, span: Span): Location | undefined {
-  const all = pieces(document.text, span)
+  const all = piecesIn(document.text, span)
   const parent = commonCell(all)
   if (parent) return locateCell(parent)
   const first = locateRange(document, { start: span.start, end: span.start + 1 })
@@ -84,7 +85,8 @@ function commonAncestor(a: Cell, b: Cell): Cell | undefined {
   return undefined
 }
 
-function pieces(text: GoText, span: Span): readonly Piece[] {
+/** The pieces of a key or value, without its quotes. */
+export function piecesIn(text: GoText, span: Span): readonly Piece[] {
   const all = contentOf(text, span).pieces.filter(({ length }) => length > 0)
   // Of an empty string there is nothing but its quotes.
   return all.length > 0 ? all : slice(text, span.start, Math.max(span.end, span.start + 1)).pieces.filter(({ length }) => length > 0)
@@ -97,7 +99,7 @@ export function decidedBy(origin: Origin): Origin {
 
 /** What decided a range of a document, its quotes aside. */
 export function decisionOf(document: ChartDocument, span: Span): Decision {
-  const all = pieces(document.text, span)
+  const all = piecesIn(document.text, span)
   const [first] = all
   if (!first) return { kind: 'action', location: undefined }
   const decided = decidedBy(first.origin)
@@ -183,7 +185,7 @@ export function originsOf(entry: Entry, path: Path, outside: Location, layersOf:
       place && told.some(({ file, span }) => file === place.file && span.start === place.span.start && span.end === place.span.end)
     if (place && !known) told.push({ ...place, role: 'contributes' })
   }
-  const all = pieces(document.text, node.value)
+  const all = piecesIn(document.text, node.value)
   const cells = new Set<Cell>()
   for (const { origin } of all) for (const each of flatten(origin)) if (each.kind === 'cell') cells.add(each)
   for (const cell of [...cells].slice(0, MAX_ORIGINS)) {

@@ -7,10 +7,12 @@ import { Uses } from './cursor.ts'
 import { gapsOf } from './gaps.ts'
 import { type Layer, layersOf, otherPlaces } from './layers.ts'
 import { loadValues } from './load-values.ts'
-import { type Entry, objectsOf } from './objects.ts'
+import { objectsOf } from './objects.ts'
 import { chartFile, placeOfDocument } from './outside.ts'
 import { type Rendering, type RenderOptions, renderChart } from './render.ts'
 import { locatePath, locateWithin, originsOf } from './trace.ts'
+import { rewriteChart } from './writing/rewrite.ts'
+import type { Rendered } from './writing/state.ts'
 
 /** A chart, and the values that it is installed with. */
 export interface Installation {
@@ -25,11 +27,17 @@ const HELM = 3
 
 /** Renders a chart for analysis. Objects that are the same as in `previous` are kept. */
 export function evaluateChart(files: Files, installation: Installation, previous: Unit | undefined): ChartUnit {
-  const rendering = renderChart(files, installation.folder, optionsFor(files, installation))
-  const reads = new Set([...rendering.reads, ...installation.values])
+  const rendered = renderFor(files, installation, previous?.objects ?? [])
+  const reads = new Set([...rendered.rendering.reads, ...installation.values])
+  // The unit outlives this revision of the workspace: it holds on to the files of its own.
   const own = new Map([...files].filter(([path]) => reads.has(path)))
-  const objects = objectsOf(rendering, installation.id, (document) => placeOfDocument(document).file, previous?.objects ?? [])
-  return new ChartUnit(installation, own, [...reads], rendering, objects)
+  return new ChartUnit(installation, [...reads], { ...rendered, files: own })
+}
+
+function renderFor(files: Files, installation: Installation, previous: readonly KubeObject[]): Rendered {
+  const rendering = renderChart(files, installation.folder, optionsFor(files, installation))
+  const objects = objectsOf(rendering, installation.id, (document) => placeOfDocument(document).file, previous)
+  return { files, rendering, objects, layers: layersOfInstallation(files, rendering, installation) }
 }
 
 function optionsFor(files: Files, { values, release }: Installation): RenderOptions {
@@ -61,55 +69,53 @@ export class ChartUnit implements Unit {
   readonly problems: readonly Problem[]
   readonly notEvaluated: readonly NotEvaluated[]
   readonly #installation: Installation
-  readonly #files: Files
-  readonly #rendering: Rendering
-  readonly #objects: ReadonlyMap<KubeObject, Entry>
-  #layers: readonly Layer[] | undefined
+  readonly #rendered: Rendered
   #uses: Uses | undefined
 
-  constructor(
-    installation: Installation,
-    files: Files,
-    reads: readonly string[],
-    rendering: Rendering,
-    objects: ReadonlyMap<KubeObject, Entry>,
-  ) {
+  constructor(installation: Installation, reads: readonly string[], rendered: Rendered) {
     this.id = installation.id
     this.reads = reads
-    this.objects = [...objects.keys()]
-    this.problems = problemsOf(rendering, installation.folder)
-    this.notEvaluated = gapsOf(rendering, installation.folder)
+    this.objects = [...rendered.objects.keys()]
+    this.problems = problemsOf(rendered.rendering, installation.folder)
+    this.notEvaluated = gapsOf(rendered.rendering, installation.folder)
     this.#installation = installation
-    this.#files = files
-    this.#rendering = rendering
-    this.#objects = objects
+    this.#rendered = rendered
+  }
+
+  /** What the templates render, for who renders the chart himself. */
+  get rendering(): Rendering {
+    return this.#rendered.rendering
   }
 
   locate(object: KubeObject, path: Path, part: 'key' | 'value'): Location | undefined {
-    const entry = this.#objects.get(object)
+    const entry = this.#rendered.objects.get(object)
     return entry && locatePath(entry, path, part, placeOfDocument(entry.document))
   }
 
   origins(object: KubeObject, path: Path): readonly Origin[] {
-    const entry = this.#objects.get(object)
+    const entry = this.#rendered.objects.get(object)
     if (!entry) return []
-    this.#layers ??= layersOfInstallation(this.#files, this.#rendering, this.#installation)
-    const layers = this.#layers
-    return originsOf(entry, path, placeOfDocument(entry.document), (cell) => otherPlaces(layers, cell))
+    return originsOf(entry, path, placeOfDocument(entry.document), (cell) => otherPlaces(this.#rendered.layers, cell))
   }
 
   locateWithin(object: KubeObject, path: Path, range: Span): Location | undefined {
-    const entry = this.#objects.get(object)
+    const entry = this.#rendered.objects.get(object)
     return entry && locateWithin(entry, path, range, placeOfDocument(entry.document))
   }
 
   at(file: string, offset: number): { object: KubeObject; path: Path; part: 'key' | 'value' } | undefined {
-    this.#uses ??= new Uses(this.#objects)
+    this.#uses ??= new Uses(this.#rendered.objects)
     return this.#uses.at(file, offset)
   }
 
-  rewrite(_changes: readonly ObjectChange[]): readonly Rewriting[] | { readonly refused: string } {
-    return { refused: 'charts are not written yet' }
+  rewrite(changes: readonly ObjectChange[]): readonly Rewriting[] | { readonly refused: string } {
+    const installation = this.#installation
+    return rewriteChart(changes, {
+      rendered: this.#rendered,
+      render: (files) => renderFor(files, installation, this.objects),
+      folder: installation.folder,
+      variant: installation.values.at(-1),
+    })
   }
 }
 

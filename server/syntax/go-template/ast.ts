@@ -37,6 +37,8 @@ export interface BranchNode extends At {
   readonly otherwise: ListNode | undefined
   /** The opening action, from `{{` to `}}`. */
   readonly span: Span
+  /** To the end of its `{{ end }}`. */
+  readonly whole: Span
 }
 
 export interface TemplateNode extends At {

@@ -1,3 +1,4 @@
+import type { Span } from '../../text/span.ts'
 import { quote } from '../go/quote.ts'
 import { compareBytes } from '../go/utf8.ts'
 import type {
@@ -34,7 +35,7 @@ import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
 import { parseTemplate } from './parse.ts'
 import { printOperand } from './print.ts'
-import { type Frame, type Literal, nowhere, type TemplateSource } from './provenance.ts'
+import { type Frame, frameOf, type Literal, nowhere, type TemplateSource } from './provenance.ts'
 import { type GoText, slice, TextBuilder } from './text.ts'
 import {
   bool,
@@ -101,7 +102,7 @@ class Execution {
     const value = data.kind === 'nil' ? UNTYPED_NIL : data
     const { source, root } = definition
     this.#definition = definition
-    this.#frame = parent ?? { parent: undefined, source, start: 0, end: source.text.length, reads: undefined, uses: undefined }
+    this.#frame = parent ?? frameOf(undefined, source, { start: 0, end: source.text.length })
     const dot: Slot = { value, iface: false, frame: this.#frame }
     this.#variables = [{ name: '$', ...dot }]
     try {
@@ -156,15 +157,8 @@ class Execution {
     else this.#out.add(text, origin, 0, this.#frame)
   }
 
-  #enter(span: { readonly start: number; readonly end: number }): Frame {
-    const frame: Frame = {
-      parent: this.#frame,
-      source: this.#source(),
-      start: span.start,
-      end: span.end,
-      reads: undefined,
-      uses: undefined,
-    }
+  #enter({ span, whole = span }: { readonly span: Span; readonly whole?: Span }): Frame {
+    const frame = frameOf(this.#frame, this.#source(), span, whole)
     this.#frame = frame
     return frame
   }
@@ -176,7 +170,7 @@ class Execution {
 
   #action(dot: Slot, node: ActionNode): void {
     const outer = this.#frame
-    const frame = this.#enter(node.span)
+    const frame = this.#enter(node)
     const value = this.#pipeline(dot, node.pipe)
     if (node.pipe.declares.length === 0) this.#print(value, frame)
     this.#frame = outer
@@ -192,7 +186,7 @@ class Execution {
   #ifOrWith(dot: Slot, node: BranchNode): Jump {
     const outer = this.#frame
     const mark = this.#variables.length
-    const frame = this.#enter(node.span)
+    const frame = this.#enter(node)
     const value = this.#pipeline(dot, node.pipe)
     const taken = isTrue(value)
     this.#engine.trace?.(frame, taken)
@@ -210,7 +204,7 @@ class Execution {
   #range(dot: Slot, node: BranchNode): Jump {
     const outer = this.#frame
     const mark = this.#variables.length
-    const frame = this.#enter(node.span)
+    const frame = this.#enter(node)
     const value = this.#pipeline(dot, node.pipe)
     const items = this.#items(node, value)
     this.#engine.trace?.(frame, items.length > 0)
@@ -285,7 +279,7 @@ class Execution {
     const definition = find(this.#templates, node.name)
     if (!definition) throw this.#error(`template ${quote(node.name)} not defined`)
     const outer = this.#frame
-    const frame = this.#enter(node.span)
+    const frame = this.#enter(node)
     const value = node.pipe ? this.#pipeline(dot, node.pipe) : UNTYPED_NIL
     this.#engine.trace?.(frame, undefined)
     const called = new Execution(this.#engine, this.#templates, this.#nesting)
@@ -538,7 +532,7 @@ class Execution {
   }
 
   #context(origin: Literal): Call {
-    const frame = this.#frame ?? this.#enter({ start: origin.start, end: origin.end })
+    const frame = this.#frame ?? this.#enter({ span: { start: origin.start, end: origin.end } })
     return {
       origin,
       frame,

@@ -228,7 +228,7 @@ class Parser {
       }
     }
     this.#variables.length = variables
-    return { kind, pos: pipe.pos, pipe, list, otherwise, span }
+    return { kind, pos: pipe.pos, pipe, list, otherwise, span, whole: this.#spanFrom(start) }
   }
 
   #block(start: number): Node {

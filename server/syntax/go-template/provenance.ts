@@ -1,3 +1,4 @@
+import type { Span } from '../../text/span.ts'
 import type { BranchNode } from './ast.ts'
 import type { GoText } from './text.ts'
 
@@ -84,10 +85,31 @@ export interface Frame {
   readonly source: TemplateSource
   readonly start: number
   readonly end: number
+  /** Of a branch, to the end of its `{{ end }}`. */
+  readonly whole: Span
   /** The values that were looked at to evaluate the pipeline. */
   reads: Origin[] | undefined
   /** The frames in which the variables that it uses were set. */
   uses: Frame[] | undefined
+}
+
+export function frameOf(parent: Frame | undefined, source: TemplateSource, { start, end }: Span, whole: Span = { start, end }): Frame {
+  return { parent, source, start, end, whole, reads: undefined, uses: undefined }
+}
+
+/** Every value that had a say in whether and how a frame was executed. */
+export function readsOf(frame: Frame | undefined): Set<Origin> {
+  const reads = new Set<Origin>()
+  const seen = new Set<Frame>()
+  const open: Frame[] = frame ? [frame] : []
+  for (let at = open.pop(); at; at = open.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
+    for (const origin of at.reads ?? []) flatten(origin, reads)
+    if (at.parent) open.push(at.parent)
+    if (at.uses) open.push(...at.uses)
+  }
+  return reads
 }
 
 /** More inputs than this are not told apart. */

@@ -1,7 +1,7 @@
 import { equal, hasUnknown, type Value } from '../../model/value.ts'
 import { applyEdits, type TextEdit } from '../../text/edit.ts'
 import { afterChanges, applyChange, type YamlChange } from './change.ts'
-import { Draft } from './draft.ts'
+import { Draft } from '../../text/draft.ts'
 import { styleOf } from './layout.ts'
 import { parseYaml } from './parse.ts'
 import { rewrite } from './rewrite.ts'

@@ -1,6 +1,6 @@
 /** The only door to YAML: plain bodies, positions and problems; never the nodes of the `yaml` package. */
 export { appendDocument } from './append.ts'
-export type { YamlChange } from './change.ts'
+export { applyChange, type YamlChange } from './change.ts'
 export { type Comment, commentsOf } from './comments.ts'
 export { editYaml } from './edit.ts'
 export { firstDocument } from './first.ts'

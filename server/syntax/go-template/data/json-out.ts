@@ -63,6 +63,7 @@ class Writer {
         }
         const entries = sortedKeys(value, compareBytes).flatMap((key) => value.entries.get(key) ?? [])
         this.#entries(
+          value,
           entries.map(({ key, value: item }) => [key, item] as const),
           margin,
           depth,
@@ -73,6 +74,7 @@ class Writer {
         if (value.string !== undefined) this.#string(textOf(value.string, value.origin))
         else
           this.#entries(
+            value,
             (value.json ?? [...value.fields]).map(([name, field]) => [textOf(name, value.origin), field] as const),
             margin,
             depth,
@@ -92,14 +94,14 @@ class Writer {
       this.out.add(JSON.stringify(encodeBase64(bytesOf(value))), value.origin)
       return
     }
-    this.#bracketed('[', ']', value.items.length, margin, (i, inner) => {
+    this.#bracketed('[]', value, value.items.length, margin, (i, inner) => {
       const item = value.items[i]
       if (item) this.value(item, inner, depth + 1)
     })
   }
 
-  #entries(entries: readonly (readonly [GoText, GoValue])[], margin: string, depth: number): void {
-    this.#bracketed('{', '}', entries.length, margin, (i, inner) => {
+  #entries(of: GoValue, entries: readonly (readonly [GoText, GoValue])[], margin: string, depth: number): void {
+    this.#bracketed('{}', of, entries.length, margin, (i, inner) => {
       const entry = entries[i]
       if (!entry) return
       this.#string(entry[0])
@@ -108,15 +110,20 @@ class Writer {
     })
   }
 
-  #bracketed(open: string, close: string, count: number, margin: string, item: (i: number, margin: string) => void): void {
+  #bracketed(brackets: string, of: GoValue, count: number, margin: string, item: (i: number, margin: string) => void): void {
+    // That there is nothing in it is what the value says.
+    if (count === 0) {
+      this.out.add(brackets, originOfValue(of))
+      return
+    }
     const inner = margin + this.#style.indent
-    const pretty = this.#style.indent !== '' && count > 0
-    this.out.add(open, this.#added)
+    const pretty = this.#style.indent !== ''
+    this.out.add(brackets.charAt(0), this.#added)
     for (let i = 0; i < count; i++) {
       this.out.add((i > 0 ? ',' : '') + (pretty ? `\n${inner}` : ''), this.#added)
       item(i, inner)
     }
-    this.out.add((pretty ? `\n${margin}` : '') + close, this.#added)
+    this.out.add((pretty ? `\n${margin}` : '') + brackets.charAt(1), this.#added)
   }
 
   #string(value: GoText): void {

@@ -78,12 +78,12 @@ class Writer {
     switch (value.kind) {
       case 'map':
         if (value.isNil) break
-        if (value.entries.size === 0) this.#flow('{}')
+        if (value.entries.size === 0) this.#flow('{}', value.origin)
         else this.#mapping(sortNaturally([...value.entries.values()].map((entry) => [entry.key, entry.value] as const)), context)
         return
       case 'struct':
         if (value.string !== undefined) break
-        if ((value.json ?? [...value.fields]).length === 0) this.#flow('{}')
+        if ((value.json ?? [...value.fields]).length === 0) this.#flow('{}', value.origin)
         else
           this.#mapping(
             sortNaturally((value.json ?? [...value.fields]).map(([name, field]) => [textOf(name, value.origin), field] as const)),
@@ -92,7 +92,7 @@ class Writer {
         return
       case 'list':
         if (value.isNil || value.type === '[]uint8') break
-        if (value.items.length === 0) this.#flow('[]')
+        if (value.items.length === 0) this.#flow('[]', value.origin)
         else this.#sequence(value.items, context)
         return
     }
@@ -108,9 +108,10 @@ class Writer {
     this.#column += text.length
   }
 
-  #flow(brackets: string): void {
+  #flow(brackets: string, origin: Origin): void {
     if (!this.#whitespace) this.#put(' ')
-    this.#put(brackets)
+    this.out.add(brackets, origin)
+    this.#column += brackets.length
     this.#whitespace = false
     this.#indention = false
   }

@@ -1,4 +1,4 @@
-import { sortEdits, type TextEdit } from '../../text/edit.ts'
+import { sortEdits, type TextEdit } from './edit.ts'
 
 type Piece = { readonly start: number; readonly end: number } | { readonly text: string }
 

@@ -1,0 +1,202 @@
+import type { ObjectChange } from '../../../model/rule.ts'
+import { isList, isMap, type Path, type Value } from '../../../model/value.ts'
+import type { Frame, Gate } from '../../../syntax/go-template/provenance.ts'
+import type { Piece } from '../../../syntax/go-template/text.ts'
+import { slice } from '../../../syntax/go-template/text.ts'
+import { decodeScalar, locateInScalar } from '../../../syntax/yaml/index.ts'
+import { contentSpan } from '../content.ts'
+import type { Entry } from '../objects.ts'
+import { decidedBy, gatesFor, nodeOf, piecesIn, valueIn } from '../trace.ts'
+import type { Attempt, Rendered } from './state.ts'
+import { changeTemplate, isWritable } from './template.ts'
+import { changeValue, collectionIn, valueAt, valuesIn } from './values.ts'
+
+type Change = Exclude<ObjectChange, { readonly op: 'create' }>
+
+/**
+ * The ways to make a change of one object that may lead to it, those first that a maintainer would take: the
+ * value that decides, the value that opens or closes a branch, the template's own text. Whether one does is for
+ * the caller to find out.
+ */
+export function* attempts(rendered: Rendered, entry: Entry, change: Change): Iterable<Attempt> {
+  const { path } = change
+  const node = nodeOf(entry, path)
+  if (change.op === 'set' && node) yield* replace(rendered, entry, path, change.value)
+  else if (change.op === 'set') yield* add(rendered, entry, path, change.value)
+  else if (change.op === 'insert') yield* insert(rendered, entry, change)
+  else yield* remove(rendered, entry, path)
+  yield* changeTemplate(rendered, entry, change)
+}
+
+function piecesAt(entry: Entry, path: Path): readonly Piece[] {
+  const node = nodeOf(entry, path)
+  return node ? piecesIn(entry.document.text, node.value) : []
+}
+
+function* replace(rendered: Rendered, entry: Entry, path: Path, value: Value): Iterable<Attempt> {
+  const old = valueIn(entry, path)
+  const all = piecesAt(entry, path)
+  if ((isMap(old) && Object.keys(old).length > 0) || (isList(old) && old.length > 0)) {
+    const collection = collectionIn(rendered, all)
+    if (collection) yield* changeValue(rendered, collection, { op: 'set', value })
+    return
+  }
+  const deciding = valuesIn(rendered, new Set(all.map(({ origin }) => decidedBy(origin))))
+  const [only] = deciding
+  if (only && deciding.length === 1 && all.every(({ origin }) => decidedBy(origin).kind !== 'literal' || !isVerbatim(all)))
+    yield* changeValue(rendered, only, { op: 'set', value })
+  if (typeof old === 'string' && typeof value === 'string') yield* replacePart(rendered, entry, path, old, value)
+  // A default in the template is overruled by the value that it is the default of.
+  const others = valuesIn(
+    rendered,
+    all.map(({ origin }) => origin),
+  ).filter((each) => !deciding.some((known) => known === each))
+  for (const each of others) {
+    const before = valueAt(rendered, each)
+    yield* changeValue(rendered, each, { op: 'set', value })
+    if (typeof before === 'boolean' && before !== value) continue
+    if (typeof before === 'boolean') yield* changeValue(rendered, each, { op: 'set', value: !before })
+  }
+  yield* constant(rendered, all, value)
+}
+
+function isVerbatim(all: readonly Piece[]): boolean {
+  return all.every(({ at }) => at >= 0)
+}
+
+/** A string that several values and the template wrote together: the part that differs is changed where it is written. */
+function* replacePart(rendered: Rendered, entry: Entry, path: Path, old: string, value: string): Iterable<Attempt> {
+  const node = nodeOf(entry, path)
+  const { text } = entry.document
+  if (!node || decodeScalar(text.text, node.value)?.value !== old) return
+  let start = 0
+  while (start < old.length && old[start] === value[start]) start++
+  let end = 0
+  while (end < old.length - start && end < value.length - start && old[old.length - 1 - end] === value[value.length - 1 - end]) end++
+  const inText = locateInScalar(text.text, node.value, { start, end: old.length - end })
+  const by = value.slice(start, value.length - end)
+  const content = contentSpan(text.text, node.value)
+  let at = content.start
+  for (const piece of piecesIn(text, node.value)) {
+    const until = at + piece.length
+    if (at <= inText.start && inText.end <= until) {
+      const whole = text.text.slice(at, until)
+      const changed = whole.slice(0, inText.start - at) + by + whole.slice(inText.end - at)
+      const [target] = valuesIn(rendered, [decidedBy(piece.origin)])
+      const before = target && valueAt(rendered, target)
+      if (target && String(before) === whole) yield* changeValue(rendered, target, { op: 'set', value: changed })
+      else if (target && typeof before === 'string' && piece.at >= 0) {
+        const rest = before.slice(piece.at + piece.length)
+        yield* changeValue(rendered, target, { op: 'set', value: before.slice(0, piece.at) + changed + rest })
+      }
+      yield* constant(rendered, [piece], changed)
+    }
+    at = until
+  }
+}
+
+/** A constant inside an action. */
+function* constant(rendered: Rendered, all: readonly Piece[], value: Value): Iterable<Attempt> {
+  const [piece, ...more] = all
+  if (!piece || more.length > 0 || (typeof value === 'object' && value !== null)) return
+  const origin = decidedBy(piece.origin)
+  if (origin.kind !== 'literal' || origin.source.file === undefined) return
+  const { file, text } = origin.source
+  if (!isWritable(rendered, file)) return
+  const start = origin.start + Math.max(piece.at, 0)
+  const end = piece.at < 0 ? origin.end : start + piece.length
+  const quoted = text.charAt(origin.start - 1) === '"'
+  if (quoted || text.charAt(origin.start - 1) === '`') {
+    const plain = String(value)
+    if (!quoted && plain.includes('`')) return
+    yield { edits: [{ file, span: { start, end }, text: quoted ? JSON.stringify(plain).slice(1, -1) : plain }] }
+  } else if (/^(true|false|-?\d+)$/.test(text.slice(start, end)) && typeof value !== 'string') {
+    yield { edits: [{ file, span: { start, end }, text: String(value) }] }
+  }
+}
+
+function* add(rendered: Rendered, entry: Entry, path: Path, value: Value): Iterable<Attempt> {
+  let depth = path.length - 1
+  while (depth > 0 && !nodeOf(entry, path.slice(0, depth))) depth--
+  const above = path.slice(0, depth)
+  const rest = path.slice(depth)
+  const below = nested(rest.slice(1), value)
+  const old = valueIn(entry, above)
+  yield* openGates(rendered, gatesFor(entry, path), below, String(rest[0] ?? ''))
+  const all = piecesAt(entry, above)
+  if (depth > 0 && isEmpty(old)) {
+    const target = valuesIn(
+      rendered,
+      all.map(({ origin }) => decidedBy(origin)),
+    )
+    if (target.length === 1 && target[0]) yield* changeValue(rendered, target[0], { op: 'set', value: nested(rest, value) })
+  } else if (depth > 0) {
+    const collection = collectionIn(rendered, all)
+    if (collection) yield* changeValue(rendered, [...collection, ...rest], { op: 'set', value })
+  }
+}
+
+/** A value at the end of a way of keys that are not there yet. */
+function nested(path: Path, value: Value): Value {
+  return path.reduceRight<Value>((inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }), value)
+}
+
+function isEmpty(value: Value | undefined): boolean {
+  return value === undefined || value === null || (isList(value) && value.length === 0) || (isMap(value) && Object.keys(value).length === 0)
+}
+
+/** The values that would open a branch: what the branch prints, or whether it is taken; those named like the key first. */
+export function* openGates(rendered: Rendered, gates: readonly Gate[], value: Value | undefined, key = ''): Iterable<Attempt> {
+  const tries = gates.flatMap(({ frame, branch }) =>
+    valuesIn(rendered, frame.reads ?? []).map((path) => ({ path, kind: branch.kind, closed: isFalse(valueAt(rendered, path)) })),
+  )
+  const isNamed = ({ path }: { path: Path }): boolean => key !== '' && String(path.at(-1)).toLowerCase().includes(key.toLowerCase())
+  for (const { path, kind, closed } of [...tries.filter(isNamed), ...tries.filter((each) => !isNamed(each))]) {
+    if (value !== undefined && (kind !== 'if' || closed)) yield* changeValue(rendered, path, { op: 'set', value })
+    if (closed) yield* changeValue(rendered, path, { op: 'set', value: true })
+  }
+}
+
+/** As a template's `if` sees it. */
+function isFalse(value: Value | undefined): boolean {
+  return isEmpty(value) || value === false || value === '' || value === 0
+}
+
+function* insert(rendered: Rendered, entry: Entry, { path, index, value }: Extract<Change, { readonly op: 'insert' }>): Iterable<Attempt> {
+  const old = valueIn(entry, path)
+  if (isEmpty(old)) {
+    yield* nodeOf(entry, path) ? replace(rendered, entry, path, [value]) : add(rendered, entry, path, [value])
+    return
+  }
+  const collection = collectionIn(rendered, piecesAt(entry, path))
+  if (collection) yield* changeValue(rendered, collection, { op: 'insert', index, value })
+}
+
+function* remove(rendered: Rendered, entry: Entry, path: Path): Iterable<Attempt> {
+  const node = nodeOf(entry, path)
+  if (!node) return
+  const { text } = entry.document
+  const above = nodeOf(entry, path.slice(0, -1))
+  const own = slice(text, (node.key ?? node.value).start, (node.key ?? node.value).end).pieces.find(({ length }) => length > 0)
+  const outer = above?.key && slice(text, above.key.start, above.key.end).pieces.find(({ length }) => length > 0)
+  for (const frame of branchesBetween(own?.site, outer?.site)) {
+    for (const each of valuesIn(rendered, frame.reads ?? [])) {
+      const before = valueAt(rendered, each)
+      if (typeof before === 'boolean') yield* changeValue(rendered, each, { op: 'set', value: !before })
+      else if (before !== undefined) yield* changeValue(rendered, each, { op: 'remove' })
+    }
+  }
+  const collection = collectionIn(rendered, piecesAt(entry, path))
+  const parent = collectionIn(rendered, piecesAt(entry, path.slice(0, -1)))
+  const last = path.at(-1)
+  if (parent && last !== undefined) yield* changeValue(rendered, [...parent, last], { op: 'remove' })
+  else if (collection) yield* changeValue(rendered, collection, { op: 'remove' })
+}
+
+/** The branches that one place stands in and another, further out, does not; the innermost first. */
+function branchesBetween(inner: Frame | undefined, outer: Frame | undefined): Frame[] {
+  const branches: Frame[] = []
+  for (let frame = inner; frame && frame !== outer && frame.parent; frame = frame.parent)
+    if (frame.whole.end > frame.end) branches.push(frame)
+  return branches
+}
