@@ -56,6 +56,7 @@ export function clusterOf(
     assumptions.allInMesh,
     assumptions.besides,
     ...DNS_KINDS.map((kind) => of(kind).length > 0),
+    [...ingressClasses(of)].join(),
     calico.map(({ id }) => id).join(),
     [...calico, ...entries].length,
     fqdns.join(),
