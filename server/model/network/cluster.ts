@@ -1,5 +1,5 @@
 import type { Facts, ObjectsByKind } from '../facts.ts'
-import { labelsOf } from '../object.ts'
+import { type KubeObject, labelsOf } from '../object.ts'
 import { get, items, text, texts } from '../value.ts'
 import type { Workload } from '../workload.ts'
 import { CALICO_GROUPS } from './dialects/calico.ts'
@@ -56,6 +56,7 @@ export function clusterOf(
     assumptions.allInMesh,
     assumptions.besides,
     ...DNS_KINDS.map((kind) => of(kind).length > 0),
+    [...ingressClasses(of)].join(),
     calico.map(({ id }) => id).join(),
     [...calico, ...entries].length,
     fqdns.join(),
@@ -208,6 +209,12 @@ const CONTROLLERS: readonly Controller[] = [
   { classes: /haproxy/, namespace: 'haproxy-controller', labels: { 'app.kubernetes.io/name': 'kubernetes-ingress' }, names: /haproxy/ },
   { classes: /contour/, namespace: 'projectcontour', labels: { app: 'envoy' }, names: /^envoy$/ },
   { classes: /kong/, namespace: 'kong', labels: { 'app.kubernetes.io/name': 'kong' }, names: /kong/ },
+  {
+    classes: /openshift/,
+    namespace: 'openshift-ingress',
+    labels: { 'ingresscontroller.operator.openshift.io/deployment-ingresscontroller': 'default' },
+    names: /^router-/,
+  },
   { classes: /istio/, namespace: 'istio-system', labels: { istio: 'ingressgateway' }, names: /istio-ingressgateway/ },
 ]
 
@@ -218,10 +225,12 @@ export function controls({ object }: Workload, className: string): boolean {
 }
 
 function ingressClasses(of: ObjectsByKind): ReadonlySet<string> {
-  return new Set(of('networking.k8s.io/Ingress').map(ingressClassOf))
+  return new Set([...of('networking.k8s.io/Ingress'), ...of('route.openshift.io/Route')].map(ingressClassOf))
 }
 
-export function ingressClassOf({ body }: { readonly body: Parameters<typeof text>[0] }): string {
+/** Routes are served by OpenShift's own controller. */
+export function ingressClassOf({ kind, body }: Pick<KubeObject, 'kind' | 'body'>): string {
+  if (kind === 'Route') return 'openshift'
   return text(body, 'spec', 'ingressClassName') ?? text(body, 'metadata', 'annotations', 'kubernetes.io/ingress.class') ?? ''
 }
 

@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analyse.ts'
 import { type EnvironmentModel, environmentModel } from '../../model/facts.ts'
+import { ingressClassOf } from '../../model/network/cluster.ts'
 import type { Endpoint } from '../../model/network/endpoint.ts'
 import type { Reachability } from '../../model/network/reachability.ts'
 import { combineMaps, formatRange, pieces } from '../../model/network/sets/addresses.ts'
@@ -93,11 +94,10 @@ function rowsOf(model: EnvironmentModel, { namespace, replicas }: ConnectionOpti
     const [to, end] = [reachability.indexOf(entry.workload), workloadEnd(entry.workload)]
     if (to === undefined || entry.port === undefined || !CONTROLLED.has(entry.via.kind)) continue
     const wanted = ports(PROTOCOL_NUMBERS.get(entry.protocol) ?? 6, entry.port)
-    for (const [from, { id }] of reachability.space.endpoints.entries()) {
-      if (!id.startsWith('ingress/')) continue
-      const { must, may } = reachability.allowed(from, to)
-      add({ special: 'ingress-controller' }, end, intersection(must, wanted), intersection(may, wanted))
-    }
+    const from = reachability.find(`ingress/${ingressClassOf(entry.via)}`)
+    if (from === undefined) continue
+    const { must, may } = reachability.allowed(from, to)
+    add({ special: 'ingress-controller' }, end, intersection(must, wanted), intersection(may, wanted))
   }
   return [...sums.values()].flatMap(({ src, dst, must, may }) => [
     ...row(src, dst, must, 'certain'),

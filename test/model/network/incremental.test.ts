@@ -47,4 +47,10 @@ describe('an edit', () => {
     const after = modelOf([...CLUSTER, policy('ns-1/settings', 'x: 1', 'example.com/v1/Thing')], before)
     expect(after.facts.reachability).toBe(known)
   })
+  it('of an Ingress brings the controller of its class', () => {
+    const before = modelOf(CLUSTER)
+    expect(before.facts.reachability.find('ingress/nginx')).toBeUndefined()
+    const after = modelOf([...CLUSTER, policy('ns-1/in', 'ingressClassName: nginx', 'networking.k8s.io/v1/Ingress')], before)
+    expect(after.facts.reachability.find('ingress/nginx')).toBeDefined()
+  })
 })
