@@ -225,10 +225,11 @@ function problemsOf(file: SourceFile, documents: readonly ManifestDocument[], sp
         : { ...at(i, problem), message: problem.message, severity: 'error', incomplete: true },
     )
   })
-  const [next, ...others] = problems.slice(MAX_PROBLEMS)
-  return others.length === 0 || !next
-    ? problems
-    : [...problems.slice(0, MAX_PROBLEMS), { ...next, message: `${next.message} And ${others.length} more like this in this file.` }]
+  const rest = problems.slice(MAX_PROBLEMS)
+  // What is lost weighs more than what is only odd.
+  const next = rest.find(({ incomplete }) => incomplete) ?? rest[0]
+  if (!next || rest.length === 1) return problems
+  return [...problems.slice(0, MAX_PROBLEMS), { ...next, message: `${next.message} And ${rest.length - 1} more like this in this file.` }]
 }
 
 /** More of one file than a person reads. */
