@@ -3,7 +3,7 @@ import { GATEWAY, type Listener, listenersOf } from '../../server/model/gateways
 import type { KubeObject } from '../../server/model/object.ts'
 import { type Anchor, defineRule, type Fix } from '../../server/model/rule.ts'
 import { items, type Path, text, type Value } from '../../server/model/value.ts'
-import { nearest } from '../../server/text/nearest.ts'
+import { mistyped } from '../../server/text/nearest.ts'
 
 const GRANT = 'gateway.networking.k8s.io/ReferenceGrant'
 
@@ -32,7 +32,7 @@ export default defineRule<'object', 'secrets' | 'objects', Way>({
           object: gateway,
           path,
           part: 'value',
-          severity: wrong.certain ? 'warning' : 'information',
+          severity: wrong.certain ? 'warning' : 'hint',
           certainty: facts.secrets.isOpen ? 'possible' : 'certain',
           discriminator: `${listener.name} ${text(reference, 'name') ?? ''}`,
           message: `Listener \`${listener.name}\` of Gateway \`${gateway.name}\` has no certificate for ${hostOf(listener)}: ${what}`,
@@ -89,7 +89,7 @@ function wrongWith(gateway: KubeObject, reference: Value, { secrets, objects }: 
   if (source) return undefined
   const certificates = secrets.in(namespace).filter(({ isCertificate }) => isCertificate)
   if (certificates.length === 0) return undefined
-  const meant = nearest(
+  const meant = mistyped(
     name,
     certificates.map((certificate) => certificate.name),
   )

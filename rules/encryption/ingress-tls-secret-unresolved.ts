@@ -3,13 +3,13 @@ import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import type { SecretSource } from '../../server/model/secret-sources.ts'
 import { items, text } from '../../server/model/value.ts'
-import { nearest } from '../../server/text/nearest.ts'
+import { mistyped } from '../../server/text/nearest.ts'
 
 export default defineRule<'object', 'secrets', { readonly meant: string }>({
   name: 'ingress-tls-secret-unresolved',
   title: 'Ingress names a certificate that is not there',
   pillar: 'encryption',
-  severity: 'information',
+  severity: 'warning',
   absence: true,
   controls: { nsa: ['Net'], nist80053: ['SC-12', 'SC-17'], nist800207: ['2'], attack: ['T1557'], owasp: ['K06'] },
   since: '0.1.0',
@@ -24,7 +24,7 @@ export default defineRule<'object', 'secrets', { readonly meant: string }>({
       // With a slash it is in the words of a controller that borrows Secrets from other namespaces.
       if (!name || name.includes('/') || secrets.get(ingress.namespace, name)) continue
       const elsewhere = ingress.namespace === '' ? [] : secrets.named(name).filter(({ namespace }) => namespace !== '')
-      const meant = nearest(
+      const meant = mistyped(
         name,
         certificates.map((certificate) => certificate.name),
       )
@@ -33,7 +33,7 @@ export default defineRule<'object', 'secrets', { readonly meant: string }>({
         object: ingress,
         path: ['spec', 'tls', i, 'secretName'],
         part: 'value',
-        severity: elsewhere.length > 0 || meant ? 'warning' : 'information',
+        severity: elsewhere.length > 0 || meant ? 'warning' : 'hint',
         certainty: secrets.isOpen ? 'possible' : 'certain',
         discriminator: name,
         message: `Ingress \`${ingress.name}\` serves ${hostsOf(ingress, i)} with whatever certificate its controller has at hand: Secret \`${name}\` ${whatIsWrong(ingress, elsewhere, meant)}`,

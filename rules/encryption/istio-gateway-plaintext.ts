@@ -79,6 +79,8 @@ interface Open {
 
 /** Servers for HTTP to which a VirtualService of the files brings a route. */
 function openServers(gateway: KubeObject, { objects }: Pick<Facts, 'objects'>): Open[] {
+  // What leaves through it comes from the mesh, not from users.
+  if (text(gateway.body, 'spec', 'selector', 'istio') === 'egressgateway') return []
   const bound = objects(VIRTUAL_SERVICE).filter((service) =>
     texts(service.body, 'spec', 'gateways').some((name) => isMeant(name, service, gateway)),
   )
@@ -86,7 +88,9 @@ function openServers(gateway: KubeObject, { objects }: Pick<Facts, 'objects'>): 
     const protocol = text(server, 'port', 'protocol')?.toUpperCase()
     if ((protocol !== 'HTTP' && protocol !== 'HTTP2' && protocol !== 'GRPC') || get(server, 'tls', 'httpsRedirect') === true) return []
     const hosts = texts(server, 'hosts').map(hostOf)
-    const routes = bound.filter(({ body }) => texts(body, 'spec', 'hosts').some((host) => hosts.some((other) => meet(host, other))))
+    const routes = bound.filter(({ body }) =>
+      texts(body, 'spec', 'hosts').some((host) => !isInside(host) && hosts.some((other) => meet(host, other))),
+    )
     return routes.length === 0 ? [] : [{ index, server, hosts: hosts.includes('*') ? hostsOfRoutes(routes) : hosts, routes }]
   })
 }
@@ -105,6 +109,11 @@ function hostOf(host: string): string {
 
 function hostsOfRoutes(routes: readonly KubeObject[]): string[] {
   return routes.flatMap(({ body }) => texts(body, 'spec', 'hosts'))
+}
+
+/** A name that only the cluster's own DNS knows. */
+function isInside(host: string): boolean {
+  return /\.svc(?:\.cluster\.local)?$|\.local$/.test(host)
 }
 
 function meet(a: string, b: string): boolean {

@@ -2,13 +2,13 @@ import type { Facts } from '../../server/model/facts.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { entries, get, hasUnknown, isMap, items, type Path, text, type Value } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
-import { nearest } from '../../server/text/nearest.ts'
+import { mistyped } from '../../server/text/nearest.ts'
 
 export default defineRule<'workload', 'secrets', { readonly meant: string }>({
   name: 'secret-reference-unresolved',
   title: 'Workload names a Secret, or a key of one, that is not there',
   pillar: 'encryption',
-  severity: 'hint',
+  severity: 'warning',
   absence: true,
   controls: { nist80053: ['CM-6', 'IA-5'], owasp: ['K03'] },
   since: '0.1.0',
@@ -26,10 +26,9 @@ export default defineRule<'workload', 'secrets', { readonly meant: string }>({
         object,
         path: wrong.path,
         part: 'value',
-        severity: wrong.certain ? 'warning' : 'hint',
         certainty: secrets.isOpen && wrong.key === undefined ? 'possible' : 'certain',
         discriminator: about.trim(),
-        message: `No pod of ${object.kind} \`${object.name}\` starts without it: ${wrong.what} ${wrong.meant ? `Is \`${wrong.meant}\` meant?` : 'Create it.'}`,
+        message: `No pod of ${object.kind} \`${object.name}\` starts without it: ${wrong.what} ${wrong.meant ? `Is \`${wrong.meant}\` meant?` : 'Name one that it has.'}`,
         ...(wrong.meant ? { data: { meant: wrong.meant } } : {}),
       }
     }
@@ -75,7 +74,6 @@ function* referencesOf({ spec, specPath, containers }: Workload): Iterable<Refer
 interface Wrong {
   readonly path: Path
   readonly what: string
-  readonly certain: boolean
   readonly key?: string
   readonly meant?: string | undefined
 }
@@ -88,16 +86,17 @@ function wrongWith({ name, path, key }: Reference, namespace: string, secrets: F
     return {
       path: key.path,
       what: `Secret \`${name}\` has no key \`${key.name}\`.`,
-      certain: true,
       key: key.name,
-      meant: nearest(key.name, keys),
+      meant: mistyped(key.name, keys),
     }
   }
-  const known = secrets.in(namespace).map((other) => other.name)
-  const meant = nearest(name, known)
-  if (known.length === 0) return undefined
+  // Programs make Secrets for themselves: only a name that is nearly one of them was mistyped.
+  const meant = mistyped(
+    name,
+    secrets.in(namespace).map((other) => other.name),
+  )
   const where = namespace === '' ? 'its namespace' : `\`${namespace}\``
-  return { path, what: `Secret \`${name}\` is not among those of ${where} here.`, certain: meant !== undefined, meant }
+  return meant ? { path, what: `Secret \`${name}\` is not among those of ${where} here.`, meant } : undefined
 }
 
 /** Undefined when the files do not hold them: encrypted ones, and those that a controller fills. */

@@ -109,12 +109,25 @@ function broadBlocks({ name, workloads }: NamespaceFacts, direction: Direction, 
       })
     })
   }
-  return allPolicies(reachability.policies)
-    .filter(
-      ({ object, applies, invalid }) =>
-        object.namespace === name && object.kind === 'NetworkPolicy' && applies[direction] === true && !invalid,
-    )
+  return (policiesByNamespace(reachability).get(name) ?? [])
+    .filter(({ applies, invalid }) => applies[direction] === true && !invalid)
     .flatMap(blocksOf)
+}
+
+const grouped = new WeakMap<Facts['reachability'], ReadonlyMap<string, readonly Policy[]>>()
+
+function policiesByNamespace(reachability: Facts['reachability']): ReadonlyMap<string, readonly Policy[]> {
+  const known = grouped.get(reachability)
+  if (known) return known
+  const groups = new Map<string, Policy[]>()
+  for (const policy of allPolicies(reachability.policies)) {
+    if (policy.object.kind !== 'NetworkPolicy') continue
+    const group = groups.get(policy.object.namespace)
+    if (group) group.push(policy)
+    else groups.set(policy.object.namespace, [policy])
+  }
+  grouped.set(reachability, groups)
+  return groups
 }
 
 /** What a rule is about at most; names of ports count for any port. */

@@ -2,7 +2,7 @@ import type { Facts } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found } from '../../server/model/rule.ts'
 import { get, text, type Value } from '../../server/model/value.ts'
-import { nearest } from '../../server/text/nearest.ts'
+import { mistyped } from '../../server/text/nearest.ts'
 
 const GROUP = 'admissionregistration.k8s.io'
 const POLICIES: ReadonlyMap<string, string> = new Map([
@@ -71,7 +71,7 @@ function unbound(policy: KubeObject, { objects }: Objects): Said | undefined {
 }
 
 function isMistyped(name: string, { groupKind, name: own }: KubeObject, objects: Facts['objects']): boolean {
-  return nearest(name, [own]) !== undefined && !objects(groupKind).some((policy) => policy.name === name)
+  return mistyped(name, [own]) !== undefined && !objects(groupKind).some((policy) => policy.name === name)
 }
 
 function bindingOf(policy: KubeObject): Value {
@@ -89,7 +89,7 @@ function dangling(binding: KubeObject, { objects }: Objects): Said | undefined {
   const name = text(binding.body, 'spec', 'policyName')
   const policies = objects(kind)
   if (name === undefined || policies.length === 0 || policies.some((policy) => policy.name === name || policy.name === '')) return undefined
-  const meant = nearest(
+  const meant = mistyped(
     name,
     policies.map((policy) => policy.name),
   )

@@ -245,6 +245,7 @@ export function* incidents(analysis: Analysis): Iterable<{
     for (const { rule, object, path } of skipped) yield { file: object.file, skipped: { rule: rule.name, object, path } }
     for (const { rule, file, message } of failures) yield { file, failure: { rule, message } }
   }
+  for (const { rule, file, message } of analysis.engine.mishaps.values()) yield { file, failure: { rule, message } }
 }
 
 function engineFor(config: Config, rules: readonly AnyRule[], previous: Analysis | undefined): Engine {
@@ -324,7 +325,7 @@ function problemsOf(files: Files, units: ReadonlyMap<string, Unit>, config: Conf
     if (isUnread(file))
       problems.push({ file: file.path, span: { start: 0, end: 0 }, message: file.problem ?? '', severity: 'error', incomplete: true })
   }
-  for (const unit of units.values()) if (unit.problems.length > 0) problems.push(...unit.problems)
+  for (const unit of units.values()) for (const problem of unit.problems) problems.push(problem)
   problems.sort((a, b) => compareText(a.file, b.file) || a.span.start - b.span.start || compareText(a.message, b.message))
   // Several builds of one base find the same.
   return problems.filter((problem, i) => !isSameProblem(problem, problems[i - 1]))

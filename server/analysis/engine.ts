@@ -1,6 +1,6 @@
 import type { EnvironmentModel, FactName } from '../model/facts.ts'
 import { identityOf, type KubeObject } from '../model/object.ts'
-import type { AnyRule, Each, Found, Rule, Skipped, Stage, Target } from '../model/rule.ts'
+import type { AnyRule, Each, Fix, Found, Rule, Skipped, Stage, Target } from '../model/rule.ts'
 import type { Path } from '../model/value.ts'
 import { workloadOf } from '../model/workload.ts'
 import { hash } from '../text/hash.ts'
@@ -48,6 +48,8 @@ export class Engine {
   readonly target: Target
   /** How often a rule was asked about a subject, for tests. */
   checks = 0
+  /** What went wrong when rules were asked for fixes, in the order of its first time. */
+  readonly mishaps = new Map<string, RuleFailure>()
   readonly #single: readonly AnyRule[]
   readonly #crossing: readonly AnyRule[]
   readonly #byObject = new WeakMap<KubeObject, RuleResults>()
@@ -58,6 +60,19 @@ export class Engine {
     this.target = target
     this.#single = rules.filter(looksAtOneObject)
     this.#crossing = rules.filter((rule) => !looksAtOneObject(rule))
+  }
+
+  /** The ways out of a finding as its rule states them; none when it fails. */
+  fixesOf({ rule, found }: RawFinding, { facts }: EnvironmentModel): readonly Fix[] {
+    const { fix } = rule as unknown as Rule<Each, FactName, unknown>
+    if (!fix) return []
+    try {
+      return [...fix.call(rule as never, found, { facts: facts as never, target: this.target })]
+    } catch (error) {
+      const failure = { rule: rule.name, file: found.object.file, message: messageOf(error) }
+      this.mishaps.set(JSON.stringify(failure), failure)
+      return []
+    }
   }
 
   ofObject(object: KubeObject): RuleResults {
@@ -93,8 +108,14 @@ export class Engine {
     const stage: Stage = { environment: model, earlier }
     for (const rule of this.#crossing) {
       const before = previous?.byRule.get(rule)
-      const inputs: unknown[] = [...factInputs(rule, model), ...subjectInputs(rule, stage)]
-      byRule.set(rule, before && isSame(before, inputs, model) ? before : this.#run(rule, inputs, stage))
+      try {
+        const inputs: unknown[] = [...factInputs(rule, model), ...subjectInputs(rule, stage)]
+        byRule.set(rule, before && isSame(before, inputs, model) ? before : this.#run(rule, inputs, stage))
+      } catch (error) {
+        // A fact that cannot be computed is missing to the rules that ask for it, and to no other.
+        const failures = [{ rule: rule.name, file: model.objects[0]?.file ?? '', message: messageOf(error) }]
+        byRule.set(rule, { inputs: [], asked: new Map(), results: { findings: [], skipped: [], failures } })
+      }
     }
     return { byRule }
   }
@@ -126,11 +147,15 @@ export class Engine {
           else findings.push({ rule, found: said, fingerprint: fingerprint(rule, said) })
         }
       } catch (error) {
-        failures.push({ rule: rule.name, file: fileOf(subject), message: error instanceof Error ? error.message : String(error) })
+        failures.push({ rule: rule.name, file: fileOf(subject), message: messageOf(error) })
       }
     }
     return findings.length + skipped.length + failures.length === 0 ? NOTHING : { findings, skipped, failures }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function isSame(before: RuleRun, inputs: readonly unknown[], { facts }: EnvironmentModel): boolean {

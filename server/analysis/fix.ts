@@ -1,6 +1,6 @@
 import type { EnvironmentModel } from '../model/facts.ts'
 import { type KubeObject, makeObject } from '../model/object.ts'
-import type { Applicability, Fix, ObjectChange, Rule } from '../model/rule.ts'
+import type { Applicability, Fix, ObjectChange } from '../model/rule.ts'
 import { equal } from '../model/value.ts'
 import type { FileEdit, Files, Rewriting, SourceFile, Unit } from '../sources/unit.ts'
 import { applyEdits } from '../text/edit.ts'
@@ -72,10 +72,8 @@ function pairedFixes(analysis: Analysis, first: RawFinding, others: readonly Raw
 }
 
 function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {
-  const rule = raw.rule as unknown as Rule
   const model = modelOf(analysis, raw)
-  if (!rule.fix || !model) return []
-  return [...rule.fix(raw.found, { facts: model.facts, target: analysis.config.target })]
+  return model ? analysis.engine.fixesOf(raw, model) : []
 }
 
 /** The environment in which the rule said it; any that holds the object when the rule looked at the object alone. */

@@ -95,7 +95,7 @@ class Lister {
       const below: string[] = []
       for (let at = 0; at < open.length; at += AT_ONCE) {
         const found = await Promise.all(open.slice(at, at + AT_ONCE).map((folder) => this.#folder(folder, lists)))
-        below.push(...found.flat())
+        for (const folders of found) for (const folder of folders) below.push(folder)
         if (this.#paths.size >= this.#limits.files || this.#folders.size >= this.#limits.folders) {
           this.#cut(open[at] ?? start)
           return

@@ -189,9 +189,20 @@ function lazyFacts(byKind: EnvironmentModel['byKind'], all: readonly KubeObject[
   for (const name of FACT_NAMES) {
     Object.defineProperty(facts, name, { enumerable: true, get: () => answer(name) })
   }
+  const failed = new Map<FactName, unknown>()
   const answer = (name: FactName): unknown => {
     const answered = now.get(name)
     if (answered) return answered.value
+    // Many ask for it, and it would fail again.
+    if (failed.has(name)) throw failed.get(name)
+    try {
+      return compute(name)
+    } catch (error) {
+      failed.set(name, error)
+      throw error
+    }
+  }
+  const compute = (name: FactName): unknown => {
     const definition: FactDefinition<unknown> = DEFINITIONS[name]
     const inputs = [...(definition.kinds === '*' ? [byKind] : definition.kinds.map(of)), ...definition.uses.map((used) => answer(used))]
     const old = memo.before?.get(name)

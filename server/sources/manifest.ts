@@ -215,7 +215,7 @@ function problemsOf(file: SourceFile, documents: readonly ManifestDocument[], sp
     const base = spans[i]?.start ?? 0
     return { file: file.path, span: { start: base + start, end: base + end } }
   }
-  return documents.flatMap(({ text, tree, objects }, i): Problem[] => {
+  const problems = documents.flatMap(({ text, tree, objects }, i): Problem[] => {
     if (tree.problems.length === 0 || (objects.length === 0 && !looksLikeManifest(text))) return []
     const action = tree.problems.some(({ harmless }) => !harmless) ? templateAction(text) : undefined
     if (action) return [{ ...at(i, action), message: TEMPLATE, severity: 'information', incomplete: true }]
@@ -225,7 +225,15 @@ function problemsOf(file: SourceFile, documents: readonly ManifestDocument[], sp
         : { ...at(i, problem), message: problem.message, severity: 'error', incomplete: true },
     )
   })
+  const rest = problems.slice(MAX_PROBLEMS)
+  // What is lost weighs more than what is only odd.
+  const next = rest.find(({ incomplete }) => incomplete) ?? rest[0]
+  if (!next || rest.length === 1) return problems
+  return [...problems.slice(0, MAX_PROBLEMS), { ...next, message: `${next.message} And ${rest.length - 1} more like this in this file.` }]
 }
+
+/** More of one file than a person reads. */
+const MAX_PROBLEMS = 20
 
 const TEMPLATE = 'This is a template: what it makes is known once it is rendered. Audit what is rendered, or `exclude` this file.'
 

@@ -27,3 +27,19 @@ function editDistance(a: string, b: string): number {
   }
   return old[b.length] ?? 0
 }
+
+/**
+ * The word that was probably mistyped: one or two letters apart, and not one that only goes on, or counts
+ * further, which is another thing on purpose (`shop` and `shop-tls`, `db-1` and `db-2`).
+ */
+export function mistyped(word: string, words: Iterable<string>): string | undefined {
+  // Of a short name one letter is too much of it.
+  if (word.length < 4) return undefined
+  const uncounted = word.replace(/\d+/g, '')
+  const goesOn = (a: string, b: string): boolean => a.startsWith(b) && a.length > b.length + 1
+  const other = [...words].filter(
+    (candidate) => !goesOn(candidate, word) && !goesOn(word, candidate) && candidate.replace(/\d+/g, '') !== uncounted,
+  )
+  const found = nearest(word, other)
+  return found !== undefined && editDistance(word.toLowerCase(), found.toLowerCase()) <= 2 ? found : undefined
+}

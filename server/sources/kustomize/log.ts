@@ -42,6 +42,6 @@ export class Log {
     for (const path of other.reads) this.reads.add(path)
     this.leaves ||= other.leaves
     for (const { file, span, ...rest } of other.problems) this.problem({ file, span }, rest.message, rest)
-    this.notEvaluated.push(...other.notEvaluated)
+    for (const note of other.notEvaluated) this.notEvaluated.push(note)
   }
 }

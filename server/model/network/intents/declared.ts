@@ -1,3 +1,4 @@
+import type { Binding } from '../../access/bindings.ts'
 import type { Facts, ObjectsByKind } from '../../facts.ts'
 import { type KubeObject, labelsOf } from '../../object.ts'
 import { matchesSelector } from '../../selector.ts'
@@ -21,14 +22,16 @@ export function* declared(of: ObjectsByKind, facts: Known): Iterable<Intent> {
   yield* routes(facts)
   yield* monitors(of, facts)
   yield* scrapeAnnotations(facts)
+  const bindingsOf = bindingsByAccount(facts)
   for (const workload of facts.workloads) {
     yield* peers(workload, facts)
-    yield* apiUse(workload, facts)
+    yield* apiUse(workload, facts, bindingsOf)
     yield* connectsTo(workload, facts)
   }
 }
 
 function* routes({ exposure, workloads }: Known): Iterable<Intent> {
+  const controllersOf = perClass(workloads)
   for (const { workload, via, path, from, port, protocol } of exposure.all) {
     const evidence: Evidence = {
       object: via,
@@ -37,19 +40,33 @@ function* routes({ exposure, workloads }: Known): Iterable<Intent> {
       message: `${via.kind} \`${via.name}\` leads to \`${workload.object.name}\`.`,
     }
     const ports: PodPort[] = port === undefined ? [] : [{ protocol, number: port, name: undefined }]
-    for (const source of sourcesOf(via, from, workloads))
+    for (const source of sourcesOf(via, from, controllersOf))
       yield { from: source, to: { type: 'workload', workload }, ports, confidence: 'strong', evidence: [evidence] }
   }
 }
 
 /** Who calls: for an Ingress its controller, where the files have it; else whoever comes from outside. */
-function sourcesOf(via: KubeObject, from: 'outside' | 'internal' | 'apiserver', workloads: readonly Workload[]): IntentSource[] {
+function sourcesOf(
+  via: KubeObject,
+  from: 'outside' | 'internal' | 'apiserver',
+  controllersOf: (className: string) => readonly Workload[],
+): IntentSource[] {
   if (from === 'apiserver') return [{ type: 'apiserver' }]
   if (via.kind === 'Service') return [{ type: 'outside', internal: from === 'internal' }]
   const className = via.kind === 'Ingress' ? ingressClassOf(via) : via.kind === 'VirtualService' ? 'istio' : ''
-  const controllers = via.kind === 'Ingress' || className !== '' ? workloads.filter((workload) => controls(workload, className)) : []
+  const controllers = via.kind === 'Ingress' || className !== '' ? controllersOf(className) : []
   if (controllers.length > 0) return controllers.map((workload) => ({ type: 'workload', workload }))
   return [{ type: 'controller', className }]
+}
+
+/** There are few classes, and many Ingresses of each. */
+function perClass(workloads: readonly Workload[]): (className: string) => readonly Workload[] {
+  const known = new Map<string, readonly Workload[]>()
+  return (className) => {
+    const found = known.get(className) ?? workloads.filter((workload) => controls(workload, className))
+    known.set(className, found)
+    return found
+  }
 }
 
 function* monitors(of: ObjectsByKind, facts: Known): Iterable<Intent> {
@@ -206,13 +223,15 @@ function* peers(workload: Workload, { services }: Known): Iterable<Intent> {
 }
 
 /** A pod whose account is bound to a role, and that holds its token, uses the API. */
-function* apiUse(workload: Workload, { access, tokens }: Known): Iterable<Intent> {
+function* apiUse(
+  workload: Workload,
+  { tokens }: Known,
+  bindingsOf: (namespace: string, name: string) => readonly Binding[],
+): Iterable<Intent> {
   const name = serviceAccountOf(workload)
   const { namespace } = workload.object
   if (name === undefined || !tokens.of(workload).some((token) => token.held !== false)) return
-  const own = access.bindings.filter(({ subjects }) =>
-    subjects.some((subject) => subject.kind === 'ServiceAccount' && subject.name === name && subject.namespace === namespace),
-  )
+  const own = bindingsOf(namespace, name)
   if (own.length === 0) return
   yield {
     from: { type: 'workload', workload },
@@ -226,6 +245,18 @@ function* apiUse(workload: Workload, { access, tokens }: Known): Iterable<Intent
       message: `${object.kind} \`${object.name}\` lets \`${name}\` use the API.`,
     })),
   }
+}
+
+function bindingsByAccount({ access }: Known): (namespace: string, name: string) => readonly Binding[] {
+  const byAccount = new Map<string, Set<Binding>>()
+  for (const binding of access.bindings) {
+    for (const { kind, namespace, name } of binding.subjects) {
+      if (kind !== 'ServiceAccount') continue
+      const key = `${namespace}/${name}`
+      byAccount.set(key, (byAccount.get(key) ?? new Set()).add(binding))
+    }
+  }
+  return (namespace, name) => [...(byAccount.get(`${namespace}/${name}`) ?? [])]
 }
 
 /** `app.openshift.io/connects-to` names the workloads that one connects to, as JSON or separated by commas. */

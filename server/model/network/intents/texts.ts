@@ -31,10 +31,7 @@ export class Configuration {
 
   /** Every text from which a workload may take whom it connects to. */
   textsOf(workload: Workload): ConfiguredText[] {
-    const result: ConfiguredText[] = []
-    for (const container of workload.containers) result.push(...this.#ofContainer(workload, container))
-    result.push(...this.#ofVolumes(workload))
-    return result
+    return [...workload.containers.flatMap((container) => this.#ofContainer(workload, container)), ...this.#ofVolumes(workload)]
   }
 
   #ofContainer(workload: Workload, container: Container): ConfiguredText[] {

@@ -18,6 +18,8 @@ export const EVERY_V6: Addresses = [V6, END]
 
 /** The number of an address, or undefined when it is none. Semantics: Go's `net.ParseIP`: four decimal parts, no zone. */
 export function parseAddress(text: string): bigint | undefined {
+  // Nearly everything that is asked is a name, and the library finds that out by an exception.
+  if (!/^[\d.]+$/.test(text) && !text.includes(':')) return undefined
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return toNumber(ipaddr.IPv4.parse(text).toByteArray())
   if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined
   return V6 + toNumber(ipaddr.IPv6.parse(text).toByteArray())

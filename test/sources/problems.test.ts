@@ -44,3 +44,11 @@ describe('a template', () => {
     expect(problems(text).length).toBeGreaterThan(0)
   })
 })
+
+test('a file that is broken everywhere says so a few times, not thousands', () => {
+  const found = problems(
+    Array.from({ length: 1000 }, (_, i) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c${i} }\nbad: [\n`).join('---\n'),
+  )
+  expect(found).toHaveLength(21)
+  expect(found[20]?.message).toMatch(/ And 979 more like this in this file\.$/)
+})
