@@ -71,8 +71,6 @@ export class ChartUnit implements Unit {
   readonly #installation: Installation
   readonly #rendered: Rendered
   #uses: Uses | undefined
-    return this.#rendered
-  }
 
   constructor(installation: Installation, reads: readonly string[], rendered: Rendered) {
     this.id = installation.id
