@@ -173,6 +173,10 @@ function mergeSamePlace(findings: readonly Finding[]): Finding[] {
   return [...byPlace.values()]
 }
 
+function isSamePlace(a: Location | undefined, b: Location): boolean {
+  return a?.file === b.file && a.span.start === b.span.start && a.span.end === b.span.end
+}
+
 function place(analysis: Analysis, occurrences: readonly Occurrence[], severity: Severity): Finding | undefined {
   const objects = new Set<KubeObject>()
   const distinct = occurrences.filter(({ raw }) => !objects.has(raw.found.object) && objects.add(raw.found.object))
@@ -181,7 +185,9 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
   const location = first && locate(analysis, first.raw.found)
   if (!first || !location) return undefined
   const { found, rule, fingerprint } = first.raw
-  const elsewhere = distinct.slice(1).map(({ raw }) => ({ ...raw.found, message: 'The same object is here too.' }))
+  // Variants of a chart write it in the same place.
+  const others = distinct.slice(1).filter(({ raw }) => !isSamePlace(locate(analysis, raw.found), location))
+  const elsewhere = others.map(({ raw }) => ({ ...raw.found, message: 'The same object is here too.' }))
   const notes = [...(found.related ?? []), ...elsewhere]
   const related = notes.slice(0, RELATED).flatMap((note) => {
     const at = locate(analysis, note)

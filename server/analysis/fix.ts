@@ -132,7 +132,16 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
     created: distinct(best.flatMap((part) => part.created)),
     suffix: '',
   }
-  return common.length > 0 ? common : [each]
+  return common.length > 0 ? common : overlaps(each.edits) ? [] : [each]
+}
+
+/** Whether two units would write the same place in different ways. */
+function overlaps(edits: readonly FileEdit[]): boolean {
+  const sorted = [...edits].sort((a, b) => compareText(a.file, b.file) || a.span.start - b.span.start || a.span.end - b.span.end)
+  return sorted.some(({ file, span }, i) => {
+    const before = sorted[i - 1]
+    return before?.file === file && before.span.end > span.start
+  })
 }
 
 /** What other units read too, and nobody asked about, is written last: an overlay before the base that it shares. */

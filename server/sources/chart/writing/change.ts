@@ -150,20 +150,29 @@ function* add(rendered: Rendered, entry: Entry, path: Path, value: Value): Itera
   while (depth > 0 && !nodeOf(entry, path.slice(0, depth))) depth--
   const above = path.slice(0, depth)
   const rest = path.slice(depth)
-  const below = nested(rest.slice(1), value)
   const old = valueIn(entry, above)
-  yield* openGates(rendered, gatesFor(entry, path), below, String(rest[0] ?? ''))
+  yield* openGates(rendered, gatesFor(entry, path), { key: String(rest[0] ?? ''), path: rest.slice(1), value })
   const all = piecesAt(entry, above)
   if (depth > 0 && isEmpty(old)) {
     const target = valuesIn(
       rendered,
       all.map(({ origin }) => decidedBy(origin)),
     )
-    if (target.length === 1 && target[0]) yield* changeValue(rendered, target[0], { op: 'set', value: nested(rest, value) })
+    if (target.length === 1 && target[0]) yield* setBelow(rendered, target[0], rest, value)
   } else if (depth > 0) {
     const collection = collectionIn(rendered, all)
     if (collection) yield* changeValue(rendered, [...collection, ...rest], { op: 'set', value })
   }
+}
+
+/**
+ * Sets a value below a map of the values. What a layer adds to a map is merged with what the others have, so
+ * it goes where most of the map is; a list or nothing at all is replaced.
+ */
+function* setBelow(rendered: Rendered, map: Path, path: Path, value: Value): Iterable<Attempt> {
+  const known = path.findIndex((step) => typeof step === 'number')
+  const keys = known < 0 ? path : path.slice(0, known)
+  yield* changeValue(rendered, [...map, ...keys], { op: 'set', value: nested(path.slice(keys.length), value) })
 }
 
 /** A value at the end of a way of keys that are not there yet. */
@@ -175,14 +184,22 @@ function isEmpty(value: Value | undefined): boolean {
   return value === undefined || value === null || (isList(value) && value.length === 0) || (isMap(value) && Object.keys(value).length === 0)
 }
 
+/** What is wanted behind a branch: a key, and a value below it. */
+interface Wanted {
+  readonly key: string
+  readonly path: Path
+  readonly value: Value
+}
+
 /** The values that would open a branch: what the branch prints, or whether it is taken; those named like the key first. */
-export function* openGates(rendered: Rendered, gates: readonly Gate[], value: Value | undefined, key = ''): Iterable<Attempt> {
+export function* openGates(rendered: Rendered, gates: readonly Gate[], wanted: Wanted | undefined): Iterable<Attempt> {
   const tries = gates.flatMap(({ frame, branch }) =>
     valuesIn(rendered, frame.reads ?? []).map((path) => ({ path, kind: branch.kind, closed: isFalse(valueAt(rendered, path)) })),
   )
-  const isNamed = ({ path }: { path: Path }): boolean => key !== '' && String(path.at(-1)).toLowerCase().includes(key.toLowerCase())
+  const key = wanted?.key.toLowerCase() ?? ''
+  const isNamed = ({ path }: { path: Path }): boolean => key !== '' && String(path.at(-1)).toLowerCase().includes(key)
   for (const { path, kind, closed } of [...tries.filter(isNamed), ...tries.filter((each) => !isNamed(each))]) {
-    if (value !== undefined && (kind !== 'if' || closed)) yield* changeValue(rendered, path, { op: 'set', value })
+    if (wanted && (kind !== 'if' || closed)) yield* setBelow(rendered, path, wanted.path, wanted.value)
     if (closed) yield* changeValue(rendered, path, { op: 'set', value: true })
   }
 }
