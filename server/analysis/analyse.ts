@@ -176,7 +176,7 @@ function sharedIds(units: ReadonlyMap<string, Unit>): ReadonlySet<string> {
 
 function concerns({ texts, paths }: Changes, unit: Unit): boolean {
   if (texts.size === 0) return false
-  return unit.reads.some((read) => texts.has(read) || (read.endsWith('/') && paths.some((path) => path.startsWith(read))))
+  return unit.reads.some((read) => texts.has(read) || (read.endsWith('/') && paths.some((path) => read === '/' || path.startsWith(read))))
 }
 
 /** The units that read a file. */
