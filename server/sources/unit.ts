@@ -66,8 +66,8 @@ export interface Unit {
   readonly id: string
   readonly kind: UnitKind
   /**
-   * Every file that was read, found or not, and every folder that was listed, with a slash at its end: the
-   * unit is evaluated again when one of them changes.
+   * Every file that was read, found or not, and every folder that was listed, with a slash at its end (`/` is
+   * the workspace folder): the unit is evaluated again when one of them changes.
    */
   readonly reads: readonly string[]
   readonly objects: readonly KubeObject[]

@@ -87,9 +87,12 @@ function commonAncestor(a: Cell, b: Cell): Cell | undefined {
 
 /** The pieces of a key or value, without its quotes. */
 export function piecesIn(text: GoText, span: Span): readonly Piece[] {
-  const all = contentOf(text, span).pieces.filter(({ length }) => length > 0)
-  // Of an empty string there is nothing but its quotes.
-  return all.length > 0 ? all : slice(text, span.start, Math.max(span.end, span.start + 1)).pieces.filter(({ length }) => length > 0)
+  const content = contentOf(text, span).pieces.filter(({ origin }) => origin.kind !== 'gate')
+  const written = content.filter(({ length }) => length > 0)
+  if (written.length > 0) return written
+  // Of an empty string there is the value that left it empty, or nothing but its quotes.
+  if (content.length > 0) return content
+  return slice(text, span.start, Math.max(span.end, span.start + 1)).pieces.filter(({ length }) => length > 0)
 }
 
 /** The origin that was passed on unchanged, e.g. by `default`. */

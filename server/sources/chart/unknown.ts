@@ -60,8 +60,7 @@ function mark(body: Value, text: GoText, tree: YamlTree, path: Path, part: 'key'
 
 /** Where Kubernetes takes the object's own namespace when there is none. */
 function isNamespaceField(path: Path): boolean {
-  if (path.at(-1) !== 'namespace') return false
-  return path.at(-2) === 'metadata' || (path.length === 3 && path[0] === 'subjects')
+  return path.at(-1) === 'namespace' && path.at(-2) === 'metadata'
 }
 
 function isWhole(text: GoText, tree: YamlTree, path: Path): boolean {

@@ -20,8 +20,11 @@ export interface GoText {
 
 export const NO_TEXT: GoText = { kind: 'string', text: '', pieces: [] }
 
+/** A value that is empty leaves a mark: what is printed instead of it has to do with it. */
 export function textOf(text: string, origin: Origin, at = -1): GoText {
-  return text === '' ? NO_TEXT : { kind: 'string', text, pieces: [{ length: text.length, origin, at, site: undefined }] }
+  return text === '' && origin.kind !== 'cell'
+    ? NO_TEXT
+    : { kind: 'string', text, pieces: [{ length: text.length, origin, at, site: undefined }] }
 }
 
 export function concat(texts: readonly GoText[]): GoText {

@@ -1,9 +1,10 @@
 import type { ObjectChange } from '../../../model/rule.ts'
-import { isList, isMap, type Path, type Value } from '../../../model/value.ts'
+import { equal, isList, isMap, type Path, type Value } from '../../../model/value.ts'
 import type { Frame, Gate } from '../../../syntax/go-template/provenance.ts'
 import type { Piece } from '../../../syntax/go-template/text.ts'
 import { slice } from '../../../syntax/go-template/text.ts'
 import { decodeScalar, locateInScalar } from '../../../syntax/yaml/index.ts'
+import type { Span } from '../../../text/span.ts'
 import { contentSpan } from '../content.ts'
 import type { Entry } from '../objects.ts'
 import { decidedBy, gatesFor, nodeOf, piecesIn, valueIn } from '../trace.ts'
@@ -69,30 +70,59 @@ function* replacePart(rendered: Rendered, entry: Entry, path: Path, old: string,
   const node = nodeOf(entry, path)
   const { text } = entry.document
   if (!node || decodeScalar(text.text, node.value)?.value !== old) return
-  let start = 0
-  while (start < old.length && old[start] === value[start]) start++
-  let end = 0
-  while (end < old.length - start && end < value.length - start && old[old.length - 1 - end] === value[value.length - 1 - end]) end++
-  const inText = locateInScalar(text.text, node.value, { start, end: old.length - end })
-  const by = value.slice(start, value.length - end)
-  const content = contentSpan(text.text, node.value)
-  let at = content.start
+  const { start, end } = differenceOf(old, value)
+  const part = { ...locateInScalar(text.text, node.value, { start, end: old.length - end }), by: value.slice(start, value.length - end) }
+  const runs: Run[] = []
+  let at = contentSpan(text.text, node.value).start
   for (const piece of piecesIn(text, node.value)) {
-    const until = at + piece.length
-    if (at <= inText.start && inText.end <= until) {
-      const whole = text.text.slice(at, until)
-      const changed = whole.slice(0, inText.start - at) + by + whole.slice(inText.end - at)
-      const [target] = valuesIn(rendered, [decidedBy(piece.origin)])
-      const before = target && valueAt(rendered, target)
-      if (target && String(before) === whole) yield* changeValue(rendered, target, { op: 'set', value: changed })
-      else if (target && typeof before === 'string' && piece.at >= 0) {
-        const rest = before.slice(piece.at + piece.length)
-        yield* changeValue(rendered, target, { op: 'set', value: before.slice(0, piece.at) + changed + rest })
-      }
-      yield* constant(rendered, [piece], changed)
-    }
-    at = until
+    runs.push({ piece, start: at, end: at + piece.length })
+    at += piece.length
   }
+  for (const [i, run] of runs.entries())
+    if (run.start <= part.start && part.end <= run.end) yield* replaceRun(rendered, text.text, runs, i, part)
+}
+
+/** A piece and where it stands in its document. */
+interface Run extends Span {
+  readonly piece: Piece
+}
+
+/** How much two strings have in common at their starts and ends. */
+function differenceOf(a: string, b: string): { start: number; end: number } {
+  let start = 0
+  while (start < a.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  return { start, end }
+}
+
+function* replaceRun(
+  rendered: Rendered,
+  text: string,
+  runs: readonly Run[],
+  i: number,
+  part: Span & { readonly by: string },
+): Iterable<Attempt> {
+  const run = runs[i]
+  if (!run) return
+  const { piece } = run
+  const changed = (start: number, end: number): string => text.slice(start, part.start) + part.by + text.slice(part.end, end)
+  const [target] = valuesIn(rendered, [decidedBy(piece.origin)])
+  const before = target && valueAt(rendered, target)
+  if (target && typeof before === 'string' && piece.at >= 0) {
+    const whole = before.slice(0, piece.at) + changed(run.start, run.end) + before.slice(piece.at + piece.length)
+    yield* changeValue(rendered, target, { op: 'set', value: whole })
+  }
+  // What took part (the value that the chart's own version is the default for) decides all that it took part in.
+  for (const each of valuesIn(rendered, [piece.origin])) {
+    const has = (other: Run | undefined): boolean =>
+      other !== undefined && valuesIn(rendered, [other.piece.origin]).some((path) => equal([...path], [...each]))
+    let [from, to] = [i, i]
+    while (has(runs[from - 1])) from--
+    while (has(runs[to + 1])) to++
+    yield* changeValue(rendered, each, { op: 'set', value: changed(runs[from]?.start ?? run.start, runs[to]?.end ?? run.end) })
+  }
+  yield* constant(rendered, [piece], changed(run.start, run.end))
 }
 
 /** A constant inside an action. */
@@ -120,20 +150,29 @@ function* add(rendered: Rendered, entry: Entry, path: Path, value: Value): Itera
   while (depth > 0 && !nodeOf(entry, path.slice(0, depth))) depth--
   const above = path.slice(0, depth)
   const rest = path.slice(depth)
-  const below = nested(rest.slice(1), value)
   const old = valueIn(entry, above)
-  yield* openGates(rendered, gatesFor(entry, path), below, String(rest[0] ?? ''))
+  yield* openGates(rendered, gatesFor(entry, path), { key: String(rest[0] ?? ''), path: rest.slice(1), value })
   const all = piecesAt(entry, above)
   if (depth > 0 && isEmpty(old)) {
     const target = valuesIn(
       rendered,
       all.map(({ origin }) => decidedBy(origin)),
     )
-    if (target.length === 1 && target[0]) yield* changeValue(rendered, target[0], { op: 'set', value: nested(rest, value) })
+    if (target.length === 1 && target[0]) yield* setBelow(rendered, target[0], rest, value)
   } else if (depth > 0) {
     const collection = collectionIn(rendered, all)
     if (collection) yield* changeValue(rendered, [...collection, ...rest], { op: 'set', value })
   }
+}
+
+/**
+ * Sets a value below a map of the values. What a layer adds to a map is merged with what the others have, so
+ * it goes where most of the map is; a list or nothing at all is replaced.
+ */
+function* setBelow(rendered: Rendered, map: Path, path: Path, value: Value): Iterable<Attempt> {
+  const known = path.findIndex((step) => typeof step === 'number')
+  const keys = known < 0 ? path : path.slice(0, known)
+  yield* changeValue(rendered, [...map, ...keys], { op: 'set', value: nested(path.slice(keys.length), value) })
 }
 
 /** A value at the end of a way of keys that are not there yet. */
@@ -145,14 +184,22 @@ function isEmpty(value: Value | undefined): boolean {
   return value === undefined || value === null || (isList(value) && value.length === 0) || (isMap(value) && Object.keys(value).length === 0)
 }
 
+/** What is wanted behind a branch: a key, and a value below it. */
+interface Wanted {
+  readonly key: string
+  readonly path: Path
+  readonly value: Value
+}
+
 /** The values that would open a branch: what the branch prints, or whether it is taken; those named like the key first. */
-export function* openGates(rendered: Rendered, gates: readonly Gate[], value: Value | undefined, key = ''): Iterable<Attempt> {
+export function* openGates(rendered: Rendered, gates: readonly Gate[], wanted: Wanted | undefined): Iterable<Attempt> {
   const tries = gates.flatMap(({ frame, branch }) =>
     valuesIn(rendered, frame.reads ?? []).map((path) => ({ path, kind: branch.kind, closed: isFalse(valueAt(rendered, path)) })),
   )
-  const isNamed = ({ path }: { path: Path }): boolean => key !== '' && String(path.at(-1)).toLowerCase().includes(key.toLowerCase())
+  const key = wanted?.key.toLowerCase() ?? ''
+  const isNamed = ({ path }: { path: Path }): boolean => key !== '' && String(path.at(-1)).toLowerCase().includes(key)
   for (const { path, kind, closed } of [...tries.filter(isNamed), ...tries.filter((each) => !isNamed(each))]) {
-    if (value !== undefined && (kind !== 'if' || closed)) yield* changeValue(rendered, path, { op: 'set', value })
+    if (wanted && (kind !== 'if' || closed)) yield* setBelow(rendered, path, wanted.path, wanted.value)
     if (closed) yield* changeValue(rendered, path, { op: 'set', value: true })
   }
 }

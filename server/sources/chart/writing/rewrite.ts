@@ -17,10 +17,15 @@ interface Preference {
   readonly prefers: (attempt: Attempt) => boolean
   /** A policy that the chart itself has may admit everything: what makes it do so is switched off too. */
   readonly tightens?: boolean
+  /** New objects are written anew, even if the chart has one that is switched off. */
+  readonly anew?: boolean
 }
 
+/** Branches inside each other that are opened for one object. */
+const MAX_GATES = 2
+
 /** Renderings that one question may cost. */
-const MAX_RENDERINGS = 60
+const MAX_RENDERINGS = 40
 
 /** More changes than this are not tried in more than one way. */
 const MAX_ALTERNATIVES_FOR = 6
@@ -55,7 +60,7 @@ export function rewriteChart(changes: readonly ObjectChange[], writing: Writing)
 /** As a maintainer would: in the value where there is one, else in the template; and in the variant's own values. */
 function preferences({ variant }: Writing, changes: readonly ObjectChange[]): Preference[] {
   const all: Preference[] = [{ prefers: () => true }]
-  if (changes.some(({ op }) => op === 'create')) all.push({ prefers: () => true, tightens: true })
+  if (changes.some(({ op }) => op === 'create')) all.push({ prefers: () => true, tightens: true }, { prefers: () => true, anew: true })
   if (changes.length > MAX_ALTERNATIVES_FOR) return all
   if (variant !== undefined) all.push({ prefers: ({ edits }) => edits.every(({ file }) => file === variant) })
   return all
@@ -109,7 +114,7 @@ class Solver {
   }
 
   /** @param depth how many branches inside each other may be opened */
-  #create(state: State, change: Creation, preference: Preference, depth = 2): State | undefined {
+  #create(state: State, change: Creation, preference: Preference, depth = MAX_GATES): State | undefined {
     const beside = sameObject(state.rendered, change.beside)
     const entry = beside && state.rendered.objects.get(beside)
     if (!entry) return undefined
@@ -118,12 +123,15 @@ class Solver {
     const made = (after: Rendered): KubeObject[] => [...after.objects.keys()].filter(({ id }) => !before.has(id))
     let other: State | undefined
     for (const { attempt, opens, fits } of creations(state.rendered, entry, change.body, others)) {
-      if (!opens && depth < 2) break
+      if (!opens && depth < MAX_GATES) break
+      if (opens && preference.anew) continue
       const preferred = preference.prefers(attempt)
       if (!preferred && other) continue
       const after = this.#try(state, attempt)
       if (!after || !keepsOthers(state.rendered, after.rendered)) continue
-      const [object] = made(after.rendered).filter(fits)
+      const objects = made(after.rendered)
+      // A switch that brings other objects too is not about the one that is wanted.
+      const [object] = objects.every(fits) ? objects : []
       const found = object
         ? this.#tightened(after, object, preference)
         : opens && depth > 0
