@@ -1,6 +1,7 @@
 import { access } from './access.ts'
 import { cold } from './cold.ts'
 import { keystrokes } from './keystroke.ts'
+import { benchNetwork } from './network.ts'
 import { overlays } from './overlays.ts'
 import { terraform } from './terraform.ts'
 
@@ -10,3 +11,4 @@ else if (task === 'audit' || task === 'yaml') cold(what, task)
 else if (task === 'access') access(Number(what))
 else if (task === 'overlays') await overlays(Number(what))
 else if (task === 'terraform') await terraform(Number(what))
+else if (task === 'network') benchNetwork(Number(what), Number(what) / 2)
