@@ -8,6 +8,7 @@ import { copyOf, HERE, ROOT, SHOTS } from './places.mjs'
 import { startVscode } from './vscode.mjs'
 
 const LIMIT_MS = 30_000
+const SQUIGGLE = '.monaco-editor .squiggly-warning'
 
 export async function journey() {
   return withResources(async (use) => {
@@ -38,7 +39,6 @@ const PICTURES = {
 const RESTRICTED = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' }
 
 function steps(page, { open, workspace, empty }) {
-  const SQUIGGLE = '.monaco-editor .squiggly-warning'
   const status = page.locator('.statusbar-item[id*="kubeZeroTrust.status"]')
   const text = (file) => readFileSync(join(workspace, file), 'utf8')
   const before = text('cart.yaml')
@@ -57,18 +57,15 @@ function steps(page, { open, workspace, empty }) {
     },
     'hover with a link to the rule': async () => {
       await goTo(page, 20)
-      const hover = page.locator('.monaco-hover:not(.hidden)', { hasText: 'can take over its node' })
-      // A lens that comes meanwhile moves the lines below it: the mouse looks for the squiggle again.
-      for (let tries = 0; tries < 6 && (await hover.count()) === 0; tries++) {
-        await page.mouse.move(5, 5)
-        const box = await boxOf(page.locator(SQUIGGLE).first())
-        await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
-        await hover.waitFor({ timeout: 5000 }).catch(() => undefined)
-      }
-      await hover.waitFor()
+      await eventually(() => hoverSquiggle(page, 'can take over its node'))
     },
     'page of the rule': async () => {
-      await page.locator('.monaco-hover:not(.hidden) a', { hasText: 'node-access' }).first().click()
+      const link = hoverOf(page, 'can take over its node').locator('a', { hasText: 'node-access' }).first()
+      // A hover goes away by itself when something moves below it.
+      await eventually(async () => {
+        if (!(await hoverSquiggle(page, 'can take over its node'))) return false
+        return happens(link.click({ timeout: 3000 }))
+      })
       await preview(page, 'Workload can take over its node').waitFor()
     },
     'menu of fixes': async () => {
@@ -191,14 +188,29 @@ async function quickFix(page, wanted) {
   })
 }
 
+function hoverOf(page, text) {
+  return page.locator('.monaco-hover:not(.hidden)', { hasText: text })
+}
+
+/** Whether the hover of the first squiggle is there, after a try to get it: lenses that come move the lines. */
+async function hoverSquiggle(page, text) {
+  const hover = hoverOf(page, text)
+  if ((await hover.count()) > 0) return true
+  await page.mouse.move(5, 5)
+  const box = await boxOf(page.locator(SQUIGGLE).first())
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  return appears(hover)
+}
+
 function appears(locator) {
-  return locator
-    .first()
-    .waitFor({ timeout: 3000 })
-    .then(
-      () => true,
-      () => false,
-    )
+  return happens(locator.first().waitFor({ timeout: 3000 }))
+}
+
+function happens(promise) {
+  return promise.then(
+    () => true,
+    () => false,
+  )
 }
 
 function preview(page, text) {
