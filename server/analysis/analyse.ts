@@ -9,7 +9,7 @@ import { FRONT_ENDS } from '../sources/index.ts'
 import type { Files, NotEvaluated, Problem, SourceFile, Unit } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
 import type { Config } from './config.ts'
-import { Engine, type EnvironmentResults, type RawFinding } from './engine.ts'
+import { carriedOver, Engine, type EnvironmentResults, type RawFinding } from './engine.ts'
 
 /** One environment with its facts and what the rules said about it. */
 export interface AnalysedEnvironment {
@@ -34,6 +34,19 @@ export interface Analysis {
   readonly notEvaluated: readonly NotEvaluated[]
   /** Units that were not simply kept from the revision before, for tests. */
   readonly evaluated: number
+  /** What crosses objects is still that of the revision before. */
+  readonly draft: boolean
+}
+
+/** An analysis that is under way. */
+export interface Running {
+  /**
+   * What is known at once: units, objects and what rules say of single objects are of this revision; what rules
+   * say across objects is that of the revision before, as far as it is about something that is still there.
+   */
+  draft(): Analysis
+  /** The rest of the work, a piece at each step. */
+  readonly rest: Iterator<void, Analysis>
 }
 
 /**
@@ -48,6 +61,21 @@ export function analyse(
   previous?: Analysis,
   progress?: (done: number, total: number) => void,
 ): Analysis {
+  const { rest } = begin(files, config, rules, previous, progress)
+  for (;;) {
+    const step = rest.next()
+    if (step.done) return step.value
+  }
+}
+
+/** Evaluates what changed, and leaves what crosses objects for later. */
+export function begin(
+  files: Files,
+  config: Config,
+  rules: readonly AnyRule[],
+  previous?: Analysis,
+  progress?: (done: number, total: number) => void,
+): Running {
   const engine = engineFor(config, rules, previous)
   const changes = previous && changesBetween(previous.files, files)
   const plan = previous && changes && !changesPlan(changes) ? previous.plan : planWorkspace(files, FRONT_ENDS)
@@ -64,24 +92,54 @@ export function analyse(
     const objects = kept && before ? replaceObjects(before.model.objects, replaced) : objectsOf(units)
     return { name, units, before, model: environmentModel(name, objects, incomplete, before?.model) }
   })
-  const stages = stagesOf(models.map(({ model }) => model))
-  const environments = models.map(({ name, units, before, model }): AnalysedEnvironment => {
-    const results = engine.ofEnvironment(model, stages.get(model) ?? [], engine === previous?.engine ? before?.results : undefined)
-    return { name, units, model, results }
-  })
-  for (const { model } of models) settle(model)
-  return {
+  const known = {
     files,
     config,
     engine,
     plan,
     units,
     shared,
-    environments,
     problems: problemsOf(files, units, config),
     notEvaluated: [...plan.notEvaluated, ...[...units.values()].flatMap((unit) => unit.notEvaluated)],
     evaluated,
   }
+  return {
+    draft: () => {
+      const now = successors(previous, units)
+      const environments = models.map(({ name, units, before, model }) => ({
+        name,
+        units,
+        model,
+        results: carriedOver(before?.results, now),
+      }))
+      return { ...known, environments, draft: true }
+    },
+    rest: (function* () {
+      const stages = stagesOf(models.map(({ model }) => model))
+      const environments: AnalysedEnvironment[] = []
+      for (const { name, units, before, model } of models) {
+        const old = engine === previous?.engine ? before?.results : undefined
+        environments.push({ name, units, model, results: yield* engine.ofEnvironment(model, stages.get(model) ?? [], old) })
+      }
+      for (const { model } of models) settle(model)
+      return { ...known, environments, draft: false }
+    })(),
+  }
+}
+
+/** For each object that was evaluated again, the one that has its place now. */
+function successors(previous: Analysis | undefined, units: ReadonlyMap<string, Unit>): ReadonlyMap<KubeObject, KubeObject> {
+  const result = new Map<KubeObject, KubeObject>()
+  for (const unit of units.values()) {
+    const before = previous?.units.get(unit.id)
+    if (!before || before.objects === unit.objects) continue
+    const byId = new Map(unit.objects.map((object) => [object.id, object]))
+    for (const object of before.objects) {
+      const now = byId.get(object.id)
+      if (now && now !== object) result.set(object, now)
+    }
+  }
+  return result
 }
 
 interface Changes {

@@ -1,7 +1,7 @@
-import type { EnvironmentModel, FactName } from '../model/facts.ts'
+import { type EnvironmentModel, FACT_NAMES, type FactName } from '../model/facts.ts'
 import { identityOf, type KubeObject } from '../model/object.ts'
 import type { AnyRule, Each, Fix, Found, Rule, Skipped, Stage, Target } from '../model/rule.ts'
-import type { Path } from '../model/value.ts'
+import { get, type Path, type Value } from '../model/value.ts'
 import { workloadOf } from '../model/workload.ts'
 import { hash } from '../text/hash.ts'
 
@@ -52,6 +52,7 @@ export class Engine {
   readonly mishaps = new Map<string, RuleFailure>()
   readonly #single: readonly AnyRule[]
   readonly #crossing: readonly AnyRule[]
+  readonly #facts: readonly FactName[]
   readonly #byObject = new WeakMap<KubeObject, RuleResults>()
   readonly #byUnit = new WeakMap<readonly KubeObject[], readonly RawFinding[]>()
 
@@ -60,6 +61,8 @@ export class Engine {
     this.target = target
     this.#single = rules.filter(looksAtOneObject)
     this.#crossing = rules.filter((rule) => !looksAtOneObject(rule))
+    const read = new Set(this.#crossing.flatMap(({ reads }) => reads))
+    this.#facts = FACT_NAMES.filter((fact) => read.has(fact))
   }
 
   /** The ways out of a finding as its rule states them; none when it fails. */
@@ -98,14 +101,21 @@ export class Engine {
     return findings
   }
 
-  /** @param earlier the environments that come before it, the nearest first */
-  ofEnvironment(
+  /**
+   * Yields between its pieces: one fact, or one rule.
+   * @param earlier the environments that come before it, the nearest first
+   */
+  *ofEnvironment(
     model: EnvironmentModel,
     earlier: readonly EnvironmentModel[],
     previous: EnvironmentResults | undefined,
-  ): EnvironmentResults {
+  ): Generator<void, EnvironmentResults> {
     const byRule = new Map<AnyRule, RuleRun>()
     const stage: Stage = { environment: model, earlier }
+    for (const fact of this.#facts) {
+      prepare(model, fact)
+      yield
+    }
     for (const rule of this.#crossing) {
       const before = previous?.byRule.get(rule)
       try {
@@ -116,6 +126,7 @@ export class Engine {
         const failures = [{ rule: rule.name, file: model.objects[0]?.file ?? '', message: messageOf(error) }]
         byRule.set(rule, { inputs: [], asked: new Map(), results: { findings: [], skipped: [], failures } })
       }
+      yield
     }
     return { byRule }
   }
@@ -152,6 +163,39 @@ export class Engine {
     }
     return findings.length + skipped.length + failures.length === 0 ? NOTHING : { findings, skipped, failures }
   }
+}
+
+/** Computes a fact before a rule asks for it. One that fails, fails again for each rule that does. */
+function prepare({ facts }: EnvironmentModel, fact: FactName): void {
+  try {
+    void facts[fact]
+  } catch {}
+}
+
+/**
+ * What rules said of a revision, told of the objects that have the places of the old ones. What is about a
+ * value that is another one now is left out: nobody knows yet.
+ */
+export function carriedOver(results: EnvironmentResults | undefined, now: ReadonlyMap<KubeObject, KubeObject>): EnvironmentResults {
+  const byRule = new Map<AnyRule, RuleRun>()
+  for (const [rule, run] of results?.byRule ?? []) {
+    const findings = run.results.findings.flatMap((raw): RawFinding[] => {
+      const { found } = raw
+      const object = now.get(found.object)
+      if (object && !isSameValue(get(found.object.body, ...found.path), get(object.body, ...found.path))) return []
+      const moved = object !== undefined || found.related?.some((note) => now.has(note.object))
+      if (!moved) return [raw]
+      const related = found.related?.map((note) => ({ ...note, object: now.get(note.object) ?? note.object }))
+      return [{ ...raw, found: { ...found, object: object ?? found.object, ...(related ? { related } : {}) } }]
+    })
+    byRule.set(rule, { ...run, results: { ...run.results, findings } })
+  }
+  return { byRule }
+}
+
+/** Maps and lists may have changed inside. */
+function isSameValue(before: Value | undefined, after: Value | undefined): boolean {
+  return before === after || (typeof before === 'object' && typeof after === 'object' && before !== null && after !== null)
 }
 
 function messageOf(error: unknown): string {

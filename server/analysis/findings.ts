@@ -67,7 +67,7 @@ export function findingsOf(analysis: Analysis, question: Question): Findings {
     else findings.push(finding)
     for (const suppression of matching) used.set(suppression, (used.get(suppression) ?? new Set()).add(finding.rule.name))
   }
-  return { findings, suppressed, unused: unusedSuppressions(analysis, question, used, withheld), withheld }
+  return { findings, suppressed, unused: analysis.draft ? [] : unusedSuppressions(analysis, question, used, withheld), withheld }
 }
 
 /** Every fingerprint that a revision has, with the rule and severity behind it: what a proof compares. */

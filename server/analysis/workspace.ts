@@ -1,7 +1,7 @@
 import type { AnyRule } from '../model/rule.ts'
 import type { Files, SourceFile } from '../sources/unit.ts'
 import { compareText } from '../text/path.ts'
-import { type Analysis, analyse } from './analyse.ts'
+import { type Analysis, begin, type Running } from './analyse.ts'
 import { CONFIG_FILE, type Config, type Profile, readConfig, type Settings } from './config.ts'
 
 /** What wins over the configuration file: said by whoever asks this once. */
@@ -22,6 +22,8 @@ export class Workspace {
   #settings: Settings
   #config: { file: SourceFile | undefined; settings: Settings; config: Config } | undefined
   #analysis: Analysis | undefined
+  /** Until it has become the analysis. */
+  #running: Running | undefined
   #stale = true
   #unsorted = false
 
@@ -70,14 +72,41 @@ export class Workspace {
    * @param progress told how many units are evaluated, of how many
    */
   analysis(progress?: (done: number, total: number) => void): Analysis {
-    if (!this.#analysis || this.#stale) {
-      if (this.#unsorted) this.#files = new Map([...this.#files].sort(([a], [b]) => compareText(a, b)))
-      this.#unsorted = false
-      const config = this.config
-      this.#analysis = analyse(this.#included(config), config, this.#rules, this.#analysis, progress)
-      this.#stale = false
+    this.#begin(progress)
+    for (;;) {
+      const whole = this.advance()
+      if (whole) return whole
     }
-    return this.#analysis
+  }
+
+  /** What is known of the texts at once: see `Running`. The whole analysis when it is there. */
+  draft(): Analysis {
+    this.#begin()
+    return this.#running ? this.#running.draft() : this.analysis()
+  }
+
+  /** Does the next piece of the analysis of the texts as they are now; the analysis once it is whole. */
+  advance(): Analysis | undefined {
+    this.#begin()
+    const running = this.#running
+    if (!running) return this.#analysis
+    // If it throws, whoever asks next begins anew.
+    this.#running = undefined
+    this.#stale = true
+    const { done, value } = running.rest.next()
+    this.#stale = false
+    if (done) this.#analysis = value
+    else this.#running = running
+    return done ? value : undefined
+  }
+
+  #begin(progress?: (done: number, total: number) => void): void {
+    if (!this.#stale) return
+    if (this.#unsorted) this.#files = new Map([...this.#files].sort(([a], [b]) => compareText(a, b)))
+    this.#unsorted = false
+    const config = this.config
+    this.#running = begin(this.#included(config), config, this.#rules, this.#analysis, progress)
+    this.#stale = false
   }
 
   #included(config: Config): Files {

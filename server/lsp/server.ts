@@ -92,8 +92,9 @@ class Server {
     connection.onCodeLens(({ textDocument }) =>
       this.#at(textDocument.uri, [], ({ session, path }) => codeLenses(session, path, this.#lensFeatures, this.#report)),
     )
-    connection.onRequest('kubeZeroTrust/view', ({ folder, ...request }: OpenView) => {
+    connection.onRequest('kubeZeroTrust/view', async ({ folder, ...request }: OpenView) => {
       const session = this.#sessions.get(folder.replace(/\/$/, ''))
+      await session?.settled()
       return session ? view(session, request, FEATURES, this.#report) : null
     })
     connection.onRequest('kubeZeroTrust/choices', ({ parameter }: { parameter: string }) =>
@@ -235,8 +236,9 @@ class Server {
     return best
   }
 
-  #at<T>(uri: string, otherwise: T, answer: (found: { session: Session; path: string }) => T): T {
+  async #at<T>(uri: string, otherwise: T, answer: (found: { session: Session; path: string }) => T): Promise<T> {
     const found = this.#find(uri)
+    await found?.session.settled()
     return found ? answer(found) : otherwise
   }
 
@@ -247,22 +249,25 @@ class Server {
     this.#host.later(() => {
       this.#scheduled = false
       void Promise.all([...this.#sessions.values()].map(({ ready }) => ready)).then(() => {
-        if (!this.#scheduled) this.#publish()
+        if (!this.#scheduled) void this.#publish()
       })
     }, DEBOUNCE_MS)
   }
 
-  #publish(): void {
+  async #publish(): Promise<void> {
+    const publication = ++this.#publications
+    const isCurrent = (): boolean => publication === this.#publications && !this.#scheduled
     try {
-      for (const session of this.#sessions.values()) session.publish(this.#connection, this.#settings.publish)
+      const sessions = [...this.#sessions.values()]
+      const ended = await Promise.all(sessions.map((session) => session.publish(this.#connection, this.#settings.publish, isCurrent)))
+      if (ended.includes(false)) return
     } catch (error) {
       this.#failed('The analysis failed', error)
       return
     }
     void this.#supply()
-    const publication = ++this.#publications
     this.#host.later(() => {
-      if (publication === this.#publications) this.#count()
+      if (isCurrent()) this.#count()
     }, COUNT_MS)
   }
 

@@ -17,6 +17,9 @@ import type { Publish } from './settings.ts'
 
 const BREATH_MS = 30
 
+/** What takes longer than a keystroke may wait for is published in two steps. */
+const QUICK_MS = 25
+
 /** Files that name files that name files: more rounds than any workspace needs. */
 const MAX_ROUNDS = 20
 
@@ -34,10 +37,14 @@ export class Session {
   readonly #uris: FolderUri
   /** Texts of open documents, and how the client writes their addresses, by path. */
   readonly #documents = new Map<string, { readonly text: string; readonly uri: string | undefined }>()
-  readonly #published = new Map<string, string>()
+  /** What was sent last, by path: for open documents once a version at least. */
+  readonly #published = new Map<string, { readonly text: string; readonly version: number | undefined }>()
   readonly #now: () => Date
   /** Files that were asked for by name and may not exist. */
   readonly #asked = new Set<string>()
+  /** What the last whole analysis took beyond its draft, in milliseconds, and what the one under way took up to now. */
+  #cost: number | undefined
+  #spent = 0
   #loaded: () => void = () => {}
   #turn: Promise<void> = Promise.resolve()
   #waiting: Promise<void> | undefined
@@ -149,6 +156,7 @@ export class Session {
   edit(path: string, text: string, version: number, uri?: string): void {
     this.open.set(path, version)
     this.#documents.set(path, { text, uri })
+    this.#spent = 0
     this.#show(path)
   }
 
@@ -167,6 +175,33 @@ export class Session {
     return this.refresh([path])
   }
 
+  /** Works on the analysis for about so long; the analysis once it is whole. */
+  #advance(ms: number): Analysis | undefined {
+    const start = this.#clock()
+    let whole: Analysis | undefined
+    do whole = this.workspace.advance()
+    while (!whole && this.#clock() < start + ms)
+    this.#spent += this.#clock() - start
+    return whole
+  }
+
+  /** The analysis of the texts as they are, made with turns for others. */
+  async settled(): Promise<Analysis> {
+    for (;;) {
+      const whole = this.#advance(QUICK_MS)
+      if (whole) return whole
+      await this.#others()
+    }
+  }
+
+  #others(): Promise<void> {
+    return new Promise((resolve) => this.#host.later(resolve, 0))
+  }
+
+  #clock(): number {
+    return this.#now().getTime()
+  }
+
   get today(): string {
     return this.#now().toISOString().slice(0, 10)
   }
@@ -180,9 +215,25 @@ export class Session {
     return new Converter(analysis.files, (path) => this.uriOf(path))
   }
 
-  /** Sends what changed since the last time, with the versions that it is true for. */
-  publish(connection: Connection, publish: Publish): Findings {
-    const analysis = this.workspace.analysis()
+  /**
+   * Sends what changed since the last time. When an analysis takes long, first what is known at once, then the
+   * whole of it, unless `isCurrent` says meanwhile that another publication follows. Whether it came to its end.
+   */
+  async publish(connection: Connection, publish: Publish, isCurrent: () => boolean = () => true): Promise<boolean> {
+    const isFirst = this.#cost === undefined
+    let whole = isFirst || (this.#cost ?? 0) <= QUICK_MS ? this.#advance(2 * QUICK_MS) : undefined
+    if (!whole && !isFirst) this.#send(connection, this.workspace.draft(), publish)
+    while (!whole) {
+      await this.#others()
+      if (!isCurrent()) return false
+      whole = this.#advance(QUICK_MS)
+    }
+    this.#cost = this.#spent
+    this.#send(connection, whole, publish)
+    return true
+  }
+
+  #send(connection: Connection, analysis: Analysis, publish: Publish): void {
     const question =
       publish === 'workspace' ? { today: this.today } : { files: new Set(this.open.keys()), orAtLeast: 'error' as const, today: this.today }
     const findings = findingsOf(analysis, question)
@@ -194,14 +245,14 @@ export class Session {
     )
     for (const path of this.#published.keys()) if (!lists.has(path)) lists.set(path, [])
     for (const [path, diagnostics] of lists) {
-      const key = JSON.stringify(diagnostics)
-      if ((this.#published.get(path) ?? '[]') === key && !(this.open.has(path) && !this.#published.has(path))) continue
-      if (diagnostics.length === 0 && !this.open.has(path)) this.#published.delete(path)
-      else this.#published.set(path, key)
       const version = this.open.get(path)
+      const before = this.#published.get(path)
+      const text = JSON.stringify(diagnostics)
+      if (version === undefined ? (before?.text ?? '[]') === text : before?.version === version && before.text === text) continue
+      if (diagnostics.length === 0 && version === undefined) this.#published.delete(path)
+      else this.#published.set(path, { text, version })
       void connection.sendDiagnostics({ uri: this.uriOf(path), diagnostics, ...(version === undefined ? {} : { version }) })
     }
-    return findings
   }
 
   /** Takes back everything, when the folder is closed. */
