@@ -4,7 +4,7 @@ import { isBootstrap } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
-import { serviceAccountOf, type Workload } from '../../server/model/workload.ts'
+import { type Workload, workloadsUsing } from '../../server/model/workload.ts'
 
 export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'workloads'>({
   name: 'rbac-default-serviceaccount-bound',
@@ -46,8 +46,8 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'worklo
   },
 })
 
-function usersOf({ namespace }: BoundSubject, { workloads }: Pick<Facts, 'workloads'>): Workload[] {
-  return workloads.filter((workload) => workload.object.namespace === namespace && serviceAccountOf(workload) === 'default')
+function usersOf({ namespace }: BoundSubject, { workloads }: Pick<Facts, 'workloads'>): readonly Workload[] {
+  return workloadsUsing(workloads, namespace, 'default')
 }
 
 /** For the one workload that uses the rights now; where several do, who needs them is for a person to say. */

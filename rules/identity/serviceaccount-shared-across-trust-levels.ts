@@ -3,7 +3,7 @@ import type { Facts } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { get } from '../../server/model/value.ts'
-import { serviceAccountOf, type Workload } from '../../server/model/workload.ts'
+import { type Workload, workloadsUsing } from '../../server/model/workload.ts'
 
 const CLOUD = ['eks.amazonaws.com/role-arn', 'iam.gke.io/gcp-service-account', 'azure.workload.identity/client-id']
 const APP_LABELS = ['app.kubernetes.io/name', 'app', 'k8s-app']
@@ -20,9 +20,7 @@ export default defineRule<'object', 'access' | 'tokens' | 'workloads' | 'exposur
   reads: ['access', 'tokens', 'workloads', 'exposure'],
   *check(account, { facts }) {
     if (!isWorthSomething(account, facts)) return
-    const users = facts.workloads.filter(
-      (workload) => workload.object.namespace === account.namespace && serviceAccountOf(workload) === account.name,
-    )
+    const users = workloadsUsing(facts.workloads, account.namespace, account.name)
     const exposed = users.filter((workload) => facts.exposure.of(workload).some(({ from }) => from === 'outside'))
     const [first] = exposed
     const hidden = users.filter((workload) => !exposed.includes(workload) && (first === undefined || !isSameApp(workload, first)))

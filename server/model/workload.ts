@@ -99,3 +99,22 @@ export function serviceAccountOf(workload: Workload): string | undefined {
   const name = get(workload.spec, 'serviceAccountName') ?? get(workload.spec, 'serviceAccount') ?? 'default'
   return typeof name === 'string' ? name || 'default' : undefined
 }
+
+const byAccount = new WeakMap<readonly Workload[], ReadonlyMap<string, readonly Workload[]>>()
+
+/** Of a list, the workloads that name a ServiceAccount, or use it because they name none. */
+export function workloadsUsing(workloads: readonly Workload[], namespace: string, account: string): readonly Workload[] {
+  let index = byAccount.get(workloads)
+  if (!index) {
+    const lists = new Map<string, Workload[]>()
+    for (const workload of workloads) {
+      const key = `${workload.object.namespace}/${serviceAccountOf(workload)}`
+      const list = lists.get(key)
+      if (list) list.push(workload)
+      else lists.set(key, [workload])
+    }
+    index = lists
+    byAccount.set(workloads, index)
+  }
+  return index.get(`${namespace}/${account}`) ?? []
+}

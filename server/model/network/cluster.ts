@@ -12,6 +12,7 @@ import {
   freshPod,
   hasAmbient,
   isHostName,
+  type Mesh,
   meshOf,
   meshOfNamespace,
   plainEndpoint,
@@ -69,10 +70,10 @@ export function clusterOf(
   const namespaces = namespacesOf(facts, assumptions)
   const workloads = distinct(facts.workloads)
   const ambient = hasAmbient(workloads, namespaces.values())
-  const endpoints: Endpoint[] = workloads.map((workload) => ({
-    ...endpointOf(workload),
-    ...(assumptions.allInMesh ? { mesh: true, ambient: false } : meshOf(workload, namespaces.get(workload.object.namespace), ambient)),
-  }))
+  const endpoints: Endpoint[] = workloads.map((workload) => {
+    const mesh = assumptions.allInMesh ? IN_MESH : meshOf(workload, namespaces.get(workload.object.namespace), ambient)
+    return endpointOf(workload, mesh)
+  })
   const names = new Set([...entries.flatMap(({ body }) => texts(body, 'spec', 'hosts')), ...fqdns].filter(isHostName))
   endpoints.push(
     ...(assumptions.besides
@@ -95,6 +96,8 @@ export function clusterOf(
   if (previous?.text === described) return { space: previous.space, inputs, text: described }
   return { space: new Space(endpoints, surroundings, semantics), inputs, text: described }
 }
+
+const IN_MESH: Mesh = { mesh: true, ambient: false }
 
 const CALICO_ENDPOINTS = ['HostEndpoint', 'WorkloadEndpoint', 'NetworkSet', 'GlobalNetworkSet']
 

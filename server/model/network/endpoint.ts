@@ -53,6 +53,13 @@ export interface NamespaceLabels extends Labelled {
 
 /** What of an endpoint decides how policies treat it: two revisions with the same text can share all that was computed. */
 export function signature(endpoint: Endpoint): string {
-  const { workload: _, addresses, ...rest } = endpoint
-  return JSON.stringify({ ...rest, addresses: addresses.map(String) })
+  let known = signatures.get(endpoint)
+  if (known === undefined) {
+    const { workload: _, addresses, ...rest } = endpoint
+    known = JSON.stringify({ ...rest, addresses: addresses.map(String) })
+    signatures.set(endpoint, known)
+  }
+  return known
 }
+
+const signatures = new WeakMap<Endpoint, string>()

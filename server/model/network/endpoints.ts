@@ -38,16 +38,15 @@ const NOTHING_KNOWN = {
   ambient: false,
 } as const
 
-const cache = new WeakMap<Workload, Omit<Endpoint, 'mesh' | 'ambient'>>()
+const cache = new WeakMap<Workload, Endpoint>()
 
-/** The pods of a workload; its place in a mesh depends on its namespace, and is the caller's matter. */
-export function endpointOf(workload: Workload): Omit<Endpoint, 'mesh' | 'ambient'> {
-  let known = cache.get(workload)
-  if (!known) {
-    known = read(workload)
-    cache.set(workload, known)
-  }
-  return known
+/** The pods of a workload, and their place in a mesh; the same one while both are the same. */
+export function endpointOf(workload: Workload, { mesh, ambient }: Mesh): Endpoint {
+  const known = cache.get(workload)
+  if (known?.mesh === mesh && known.ambient === ambient) return known
+  const endpoint = { ...(known ?? read(workload)), mesh, ambient }
+  cache.set(workload, endpoint)
+  return endpoint
 }
 
 function read(workload: Workload): Omit<Endpoint, 'mesh' | 'ambient'> {

@@ -1,7 +1,7 @@
 import type { Facts, ObjectsByKind } from '../../facts.ts'
 import { items, text } from '../../value.ts'
 import type { Workload } from '../../workload.ts'
-import { hostsIn, type NamedHost, SCHEME_PORTS } from './hosts.ts'
+import { type NamedHost, SCHEME_PORTS } from './hosts.ts'
 import type { Evidence, Intent, IntentTarget } from './intents.ts'
 import { type Meaning, meaningOf, podPorts, type PodPort } from './names.ts'
 import { Configuration, type ConfiguredText, serviceVariables } from './texts.ts'
@@ -19,7 +19,7 @@ export function* configured(of: ObjectsByKind, facts: Known): Iterable<Intent> {
     const texts = configuration.textsOf(workload)
     const ports = portsByPrefix(texts)
     for (const configured of texts) {
-      for (const host of hostsIn(configured.text)) yield* intentsFor(workload, configured, host, ports, own, facts)
+      for (const host of configured.hosts) yield* intentsFor(workload, configured, host, ports, own, facts)
       for (const name of serviceVariables(configured.text)) {
         const service = facts.services.get(workload.object.namespace, name)
         if (service)

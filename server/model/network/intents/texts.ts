@@ -2,6 +2,7 @@ import type { ObjectsByKind } from '../../facts.ts'
 import type { KubeObject } from '../../object.ts'
 import { entries, get, isMap, items, type Path, text, type Value } from '../../value.ts'
 import type { Container, Workload } from '../../workload.ts'
+import { hostsIn, type NamedHost } from './hosts.ts'
 
 /** A text that configures a workload, with its place. */
 export interface ConfiguredText {
@@ -17,11 +18,23 @@ export interface ConfiguredText {
   readonly file: boolean
   /** Never shown: a Secret's value. */
   readonly secret: boolean
+  readonly hosts: readonly NamedHost[]
 }
+
+type Written = Omit<ConfiguredText, 'hosts'>
+
+/** What was read of a workload, and the objects that were looked for meanwhile: it is the same while they are. */
+interface Reading {
+  readonly texts: readonly ConfiguredText[]
+  readonly sought: ReadonlyMap<string, KubeObject | undefined>
+}
+
+const readings = new WeakMap<Workload, Reading>()
 
 /** Finds the ConfigMaps and Secrets that pods read. */
 export class Configuration {
   readonly #byName = new Map<string, KubeObject>()
+  #sought = new Map<string, KubeObject | undefined>()
 
   constructor(of: ObjectsByKind) {
     for (const kind of ['ConfigMap', 'Secret']) {
@@ -30,13 +43,19 @@ export class Configuration {
   }
 
   /** Every text from which a workload may take whom it connects to. */
-  textsOf(workload: Workload): ConfiguredText[] {
-    return [...workload.containers.flatMap((container) => this.#ofContainer(workload, container)), ...this.#ofVolumes(workload)]
+  textsOf(workload: Workload): readonly ConfiguredText[] {
+    const known = readings.get(workload)
+    if (known && [...known.sought].every(([name, object]) => this.#byName.get(name) === object)) return known.texts
+    this.#sought = new Map()
+    const written = [...workload.containers.flatMap((container) => this.#ofContainer(workload, container)), ...this.#ofVolumes(workload)]
+    const texts = written.map((each) => ({ ...each, hosts: hostsIn(each.text) }))
+    readings.set(workload, { texts, sought: this.#sought })
+    return texts
   }
 
-  #ofContainer(workload: Workload, container: Container): ConfiguredText[] {
+  #ofContainer(workload: Workload, container: Container): Written[] {
     const { object } = workload
-    const result: ConfiguredText[] = []
+    const result: Written[] = []
     const variables = new Map<string, string>()
     const add = (at: KubeObject, path: Path, written: string, key: string, secret: boolean): void => {
       const used = expand(written, variables)
@@ -76,8 +95,8 @@ export class Configuration {
     return result
   }
 
-  #ofVolumes({ object, spec }: Workload): ConfiguredText[] {
-    const result: ConfiguredText[] = []
+  #ofVolumes({ object, spec }: Workload): Written[] {
+    const result: Written[] = []
     const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined): void => {
       const from = this.#find(kind, object.namespace, name)
       for (const [key, path, value] of dataOf(from)) {
@@ -97,7 +116,11 @@ export class Configuration {
   }
 
   #find(kind: 'ConfigMap' | 'Secret', namespace: string, name: string | undefined): KubeObject | undefined {
-    return name === undefined ? undefined : this.#byName.get(`${kind}/${namespace}/${name}`)
+    if (name === undefined) return undefined
+    const key = `${kind}/${namespace}/${name}`
+    const found = this.#byName.get(key)
+    this.#sought.set(key, found)
+    return found
   }
 }
 
