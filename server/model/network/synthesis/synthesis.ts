@@ -3,6 +3,7 @@ import { type KubeObject, makeObject } from '../../object.ts'
 import type { Value } from '../../value.ts'
 import type { Workload } from '../../workload.ts'
 import { type Dns, DNS_ID, dnsOf } from '../dns.ts'
+import { allows, wantedPorts } from '../intents/allowed.ts'
 import type { Intent } from '../intents/intents.ts'
 import type { Direction } from '../policy.ts'
 import { type Reachability, reachabilityOf } from '../reachability.ts'
@@ -11,7 +12,6 @@ import { type Connections, difference, isWithin, NONE, ports as portRange, TCP, 
 import { writeCalicoPolicy } from './calico.ts'
 import { writeCiliumPolicy } from './cilium.ts'
 import { writeNetworkPolicy } from './kubernetes.ts'
-import { isKept, wantedPorts } from './kept.ts'
 import { type Draft, gather, type Opening, type Peer, sourcePeer, targetPeer } from './openings.ts'
 import { type PodSelector, selectorOf } from './selectors.ts'
 
@@ -178,7 +178,7 @@ class Synthesiser {
   }
 
   #open(openings: Opening[], draft: Draft, workload: Workload, intent: Intent, direction: Direction, before: Reachability): void {
-    if (!isMeant(intent) || isKept(intent, workload, direction, before)) return
+    if (!isMeant(intent) || allows(intent, workload, direction, before) === true) return
     const select = (other: Workload): PodSelector | undefined => this.#selectorOf(other)
     const peer = direction === 'ingress' ? sourcePeer(intent.from, draft.namespace, select) : targetPeer(intent.to, draft.namespace, select)
     if (!peer) {
@@ -229,7 +229,7 @@ class Synthesiser {
     for (const intent of this.#facts.intents.all) {
       const sides = this.#sides(intent)
       if (sides.length === 0 || failed.has(intent)) continue
-      if (sides.every(([workload, direction]) => isKept(intent, workload, direction, after))) kept.push(intent)
+      if (sides.every(([workload, direction]) => allows(intent, workload, direction, after) === true)) kept.push(intent)
       else if (isMeant(intent)) lost.push({ intent, why: 'another policy closes it' })
       else ignored.push(intent)
     }
