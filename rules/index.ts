@@ -80,6 +80,7 @@ import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
 import andOrPeerSuspect from './network/and-or-peer-suspect.ts'
 import calicoPolicySelectsHosts from './network/calico-policy-selects-hosts.ts'
 import ciliumFqdnWithoutDnsRule from './network/cilium-fqdn-without-dns-rule.ts'
+import ciliumSectionWithoutRules from './network/cilium-section-without-rules.ts'
 import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
 import cniNotEnforcing from './network/cni-not-enforcing.ts'
 import dnsBlocked from './network/dns-blocked.ts'
@@ -96,6 +97,7 @@ import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
 import networkPolicyOrderUndefined from './network/network-policy-order-undefined.ts'
 import networkPolicyOverridden from './network/network-policy-overridden.ts'
 import networkPolicyServicePort from './network/network-policy-service-port.ts'
+import policyClosesIngressToo from './network/policy-closes-ingress-too.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
 import policyRedundant from './network/policy-redundant.ts'
@@ -190,6 +192,7 @@ export const rules: readonly AnyRule[] = [
   andOrPeerSuspect,
   calicoPolicySelectsHosts,
   ciliumFqdnWithoutDnsRule,
+  ciliumSectionWithoutRules,
   clusterEndpointPublic,
   cniNotEnforcing,
   dnsBlocked,
@@ -206,6 +209,7 @@ export const rules: readonly AnyRule[] = [
   networkPolicyOrderUndefined,
   networkPolicyOverridden,
   networkPolicyServicePort,
+  policyClosesIngressToo,
   policyIsolatesNothing,
   policyPeerMatchesNothing,
   policyRedundant,

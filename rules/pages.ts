@@ -79,6 +79,7 @@ import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
 import andOrPeerSuspect from './network/and-or-peer-suspect.md'
 import calicoPolicySelectsHosts from './network/calico-policy-selects-hosts.md'
 import ciliumFqdnWithoutDnsRule from './network/cilium-fqdn-without-dns-rule.md'
+import ciliumSectionWithoutRules from './network/cilium-section-without-rules.md'
 import clusterEndpointPublic from './network/cluster-endpoint-public.md'
 import cniNotEnforcing from './network/cni-not-enforcing.md'
 import dnsBlocked from './network/dns-blocked.md'
@@ -95,6 +96,7 @@ import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
 import networkPolicyOrderUndefined from './network/network-policy-order-undefined.md'
 import networkPolicyOverridden from './network/network-policy-overridden.md'
 import networkPolicyServicePort from './network/network-policy-service-port.md'
+import policyClosesIngressToo from './network/policy-closes-ingress-too.md'
 import policyIsolatesNothing from './network/policy-isolates-nothing.md'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.md'
 import policyRedundant from './network/policy-redundant.md'
@@ -189,6 +191,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['and-or-peer-suspect', andOrPeerSuspect],
   ['calico-policy-selects-hosts', calicoPolicySelectsHosts],
   ['cilium-fqdn-without-dns-rule', ciliumFqdnWithoutDnsRule],
+  ['cilium-section-without-rules', ciliumSectionWithoutRules],
   ['cluster-endpoint-public', clusterEndpointPublic],
   ['cni-not-enforcing', cniNotEnforcing],
   ['dns-blocked', dnsBlocked],
@@ -205,6 +208,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['network-policy-order-undefined', networkPolicyOrderUndefined],
   ['network-policy-overridden', networkPolicyOverridden],
   ['network-policy-service-port', networkPolicyServicePort],
+  ['policy-closes-ingress-too', policyClosesIngressToo],
   ['policy-isolates-nothing', policyIsolatesNothing],
   ['policy-peer-matches-nothing', policyPeerMatchesNothing],
   ['policy-redundant', policyRedundant],
