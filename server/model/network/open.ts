@@ -1,0 +1,24 @@
+import { not, type Tri } from '../tri.ts'
+import type { Direction } from './policy.ts'
+import type { Reachability } from './reachability.ts'
+import { ALL } from './sets/connections.ts'
+
+/** Whether a pod that may come to a namespace, without labels, is closed in a direction but for what a policy allows. */
+export function deniesByDefault(namespace: string, direction: Direction, reachability: Reachability): Tri {
+  const index = reachability.find(`fresh/${namespace}`)
+  return index === undefined ? 'unknown' : not(isUnrestricted(index, direction, reachability))
+}
+
+/** Whether no policy isolates an endpoint in a direction, so that every port is open from (or to) somewhere. */
+export function isUnrestricted(index: number, direction: Direction, reachability: Reachability): Tri {
+  let sure = true
+  for (const layer of reachability.layers) {
+    for (const { policy, certain } of layer.says(index, direction)) {
+      if (policy.isolates[direction] === true && certain) return false
+      if (policy.isolates[direction] !== false) sure = false
+    }
+  }
+  const { must, may } = reachability.row(index, direction)
+  if (!may.groups.some(({ connections }) => connections === ALL)) return false
+  return sure && must.groups.some(({ connections }) => connections === ALL) ? true : 'unknown'
+}
