@@ -88,6 +88,7 @@ import firewallOpen from './network/firewall-open.ts'
 import knownConnectionBlocked from './network/known-connection-blocked.ts'
 import meshTunnelBlocked from './network/mesh-tunnel-blocked.ts'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
+import namespaceEgressOpen from './network/namespace-egress-open.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
 import networkPolicyInvalid from './network/network-policy-invalid.ts'
@@ -200,6 +201,7 @@ export const rules: readonly AnyRule[] = [
   knownConnectionBlocked,
   meshTunnelBlocked,
   metadataEndpointReachable,
+  namespaceEgressOpen,
   namespaceNoDefaultDeny,
   networkPolicyBroadIpblock,
   networkPolicyInvalid,

@@ -87,6 +87,7 @@ import firewallOpen from './network/firewall-open.md'
 import knownConnectionBlocked from './network/known-connection-blocked.md'
 import meshTunnelBlocked from './network/mesh-tunnel-blocked.md'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
+import namespaceEgressOpen from './network/namespace-egress-open.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
 import networkPolicyInvalid from './network/network-policy-invalid.md'
@@ -199,6 +200,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['known-connection-blocked', knownConnectionBlocked],
   ['mesh-tunnel-blocked', meshTunnelBlocked],
   ['metadata-endpoint-reachable', metadataEndpointReachable],
+  ['namespace-egress-open', namespaceEgressOpen],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
   ['network-policy-invalid', networkPolicyInvalid],

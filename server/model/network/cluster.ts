@@ -93,7 +93,11 @@ export function clusterOf(
     services: servicesOf(facts, endpoints),
   }
   const described = describe(endpoints, surroundings, semantics)
-  if (previous?.text === described) return { space: previous.space, inputs, text: described }
+  if (previous?.text === described) {
+    const { space } = previous
+    const same = space.endpoints.every(({ workload }, i) => workload === endpoints[i]?.workload)
+    return { space: same ? space : new Space(endpoints, surroundings, semantics, space), inputs, text: described }
+  }
   return { space: new Space(endpoints, surroundings, semantics), inputs, text: described }
 }
 

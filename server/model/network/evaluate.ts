@@ -95,7 +95,7 @@ export class LayerRows {
   isLike(space: Space, { end, domain, tiers }: Layer): boolean {
     const own = this.layer
     return (
-      this.#space === space &&
+      this.#space.shape === space.shape &&
       own.end === end &&
       own.domain === domain &&
       own.tiers.length === tiers.length &&

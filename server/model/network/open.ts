@@ -1,4 +1,5 @@
 import { not, type Tri } from '../tri.ts'
+import type { Workload } from '../workload.ts'
 import type { Direction } from './policy.ts'
 import type { Reachability } from './reachability.ts'
 import { ALL } from './sets/connections.ts'
@@ -10,7 +11,7 @@ export function deniesByDefault(namespace: string, direction: Direction, reachab
 }
 
 /** Whether no policy isolates an endpoint in a direction, so that every port is open from (or to) somewhere. */
-export function isUnrestricted(index: number, direction: Direction, reachability: Reachability): Tri {
+function isUnrestricted(index: number, direction: Direction, reachability: Reachability): Tri {
   let sure = true
   for (const layer of reachability.layers) {
     for (const { policy, certain } of layer.says(index, direction)) {
@@ -21,4 +22,17 @@ export function isUnrestricted(index: number, direction: Direction, reachability
   const { must, may } = reachability.row(index, direction)
   if (!may.groups.some(({ connections }) => connections === ALL)) return false
   return sure && must.groups.some(({ connections }) => connections === ALL) ? true : 'unknown'
+}
+
+/** The workloads of which that is so, or may be. */
+export function unrestricted(
+  workloads: readonly Workload[],
+  direction: Direction,
+  reachability: Reachability,
+): { readonly workload: Workload; readonly open: true | 'unknown' }[] {
+  return workloads.flatMap((workload) => {
+    const index = reachability.indexOf(workload)
+    const open = index === undefined ? false : isUnrestricted(index, direction, reachability)
+    return open === false ? [] : [{ workload, open }]
+  })
 }

@@ -89,7 +89,7 @@ class Network implements Reachability {
         ),
     )
     this.problems = allPolicies(policies).flatMap((policy) => policy.problems)
-    const kept = previous?.space === space ? previous : undefined
+    const kept = previous?.space.shape === space.shape ? previous : undefined
     this.#byId = kept ? kept.#byId : new Map(space.endpoints.map(({ id }, index) => [id, index]))
     this.#nodes = kept ? kept.#nodes : space.endpoints.map((endpoint) => onNode(endpoint, space))
     const open = uniformRow(ALL, space.ends)
