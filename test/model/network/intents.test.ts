@@ -257,6 +257,18 @@ subjects: [{ kind: ServiceAccount, name: web, namespace: shop }]`,
     'web -> apiserver every port',
   ],
   [
+    'what people say themselves',
+    API +
+      DB +
+      app('web', 'image: web').replace(
+        'namespace: shop }',
+        'namespace: shop, annotations: { zero-trust/connects-to: "api:9100, db, https://pay.example.com" } }',
+      ),
+    'web -> api 9100',
+    'web -> db 15432',
+    'web -> pay.example.com 443',
+  ],
+  [
     'an annotation that says so',
     DB +
       app('web', 'image: web').replace(

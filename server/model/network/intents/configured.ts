@@ -4,7 +4,7 @@ import type { Workload } from '../../workload.ts'
 import { type NamedHost, SCHEME_PORTS } from './hosts.ts'
 import type { Evidence, Intent, IntentTarget } from './intents.ts'
 import { type Meaning, meaningOf, podPorts, type PodPort } from './names.ts'
-import { Configuration, type ConfiguredText, serviceVariables } from './texts.ts'
+import { Configuration, type ConfiguredText, CONNECTS_TO, serviceVariables } from './texts.ts'
 
 /** The kinds from which pods take their configuration. */
 export const CONFIGURATION_KINDS: readonly string[] = ['/ConfigMap', '/Secret', 'networking.k8s.io/Ingress']
@@ -102,6 +102,7 @@ const NAMES_NO_HOST =
 /** Of a word that is also the name of a Service: whether it is meant as one. */
 function wordConfidence(configured: ConfiguredText, host: NamedHost): Intent['confidence'] | undefined {
   const before = configured.text.slice(0, host.start)
+  if (configured.key === CONNECTS_TO) return 'strong'
   const named = /([A-Za-z_.-]+)["']?\s*[=:]\s*["']?$/.exec(before)?.[1] ?? (host.alone ? configured.key : '')
   if (NAMES_A_HOST.test(named)) return 'strong'
   if (configured.file || NAMES_NO_HOST.test(named)) return undefined

@@ -47,7 +47,8 @@ export class Configuration {
     const known = readings.get(workload)
     if (known && [...known.sought].every(([name, object]) => this.#byName.get(name) === object)) return known.texts
     this.#sought = new Map()
-    const written = [...workload.containers.flatMap((container) => this.#ofContainer(workload, container)), ...this.#ofVolumes(workload)]
+    const ofContainers = workload.containers.flatMap((container) => this.#ofContainer(workload, container))
+    const written = [...stated(workload), ...ofContainers, ...this.#ofVolumes(workload)]
     const texts = written.map((each) => ({ ...each, hosts: hostsIn(each.text) }))
     readings.set(workload, { texts, sought: this.#sought })
     return texts
@@ -121,6 +122,18 @@ export class Configuration {
     const found = this.#byName.get(key)
     this.#sought.set(key, found)
     return found
+  }
+}
+
+/** Where people say what a workload connects to and the files do not show: `db:5432, https://api.example.com`. */
+export const CONNECTS_TO = 'zero-trust/connects-to'
+
+function* stated({ object, templatePath }: Workload): Iterable<Written> {
+  const holders = templatePath.length === 0 ? [[]] : [[], templatePath]
+  for (const holder of holders) {
+    const path = [...holder, 'metadata', 'annotations', CONNECTS_TO]
+    const written = text(object.body, ...path)
+    if (written !== undefined) yield { object, path, text: written, verbatim: true, key: CONNECTS_TO, file: false, secret: false }
   }
 }
 
