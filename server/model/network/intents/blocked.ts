@@ -4,7 +4,7 @@ import type { Workload } from '../../workload.ts'
 import type { Direction, Policy } from '../policy.ts'
 import type { Reachability } from '../reachability.ts'
 import { allows } from './allowed.ts'
-import type { Intent } from './intents.ts'
+import { type Intent, isMeant } from './intents.ts'
 
 /** A known connection that a policy closes at one of its ends. */
 export interface Blocked {
@@ -35,7 +35,7 @@ export function blockedIntents({ reachability, intents }: Known): ReadonlyMap<Ku
 
 function compute({ reachability, intents }: Known): ReadonlyMap<KubeObject, readonly Blocked[]> {
   const byPolicy = new Map<KubeObject, Blocked[]>()
-  for (const intent of intents.all) {
+  for (const intent of intents.all.filter(isMeant)) {
     const { from, to } = intent
     const ends: (readonly [Workload, Direction])[] = [
       ...(from.type === 'workload' ? [[from.workload, 'egress'] as const] : []),

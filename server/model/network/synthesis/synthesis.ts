@@ -4,7 +4,7 @@ import type { Value } from '../../value.ts'
 import type { Workload } from '../../workload.ts'
 import { type Dns, DNS_ID, dnsOf } from '../dns.ts'
 import { allows, wantedPorts } from '../intents/allowed.ts'
-import type { Intent } from '../intents/intents.ts'
+import { type Intent, isMeant } from '../intents/intents.ts'
 import type { Direction } from '../policy.ts'
 import { type Reachability, reachabilityOf } from '../reachability.ts'
 import { atEndpoint } from '../rows.ts'
@@ -96,7 +96,10 @@ class Synthesiser {
   run(): Synthesis {
     const closed = this.#drafts()
     const before = this.#reach(closed)
-    const filled = closed.map((draft) => ({ ...draft, openings: gather(this.#openings(draft, before)) }))
+    const filled = closed.map((draft) => ({
+      ...draft,
+      openings: gather(this.#openings(draft, before), this.#request.dialect !== 'cilium'),
+    }))
     // Where the whole namespace is closed, a policy that opens nothing says nothing.
     const drafts = filled.filter(
       ({ selector, openings, namespace }) => !selector || openings.length > 0 || !this.#request.namespaces.includes(namespace),
@@ -276,11 +279,6 @@ class Synthesiser {
     }
     return wanted
   }
-}
-
-/** A guess that would open a port to every pod of the cluster is not followed. */
-function isMeant({ from, confidence }: Intent): boolean {
-  return confidence === 'strong' || from.type === 'workload'
 }
 
 function dnsOpening(dns: Dns): Opening {
