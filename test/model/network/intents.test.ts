@@ -97,6 +97,8 @@ const CASES: readonly (readonly [title: string, yaml: string, ...expected: strin
   ['a variable without a port', DB + app('web', 'env: [{ name: DB_HOST, value: db }]'), 'web -> db 15432'],
   ['a variable that only happens to be a word', DB + app('web', 'env: [{ name: STORE, value: db }]'), 'web -> db 15432 (weak)'],
   ['a word that names a database', DB + app('web', 'env: [{ name: DB_NAME, value: db }]')],
+  ['a word that names the workload', DB + app('web', 'env: [{ name: OTEL_SERVICE_NAME, value: db }]')],
+  ['its own Service', API.replace('image: api', 'env: [{ name: SELF_URL, value: "http://api" }]')],
   ['a port that the Service does not have', DB + app('web', 'env: [{ name: DB, value: "db:9999" }]')],
   [
     'the port in a variable of its own',

@@ -128,12 +128,12 @@ class Judge {
     return intersectAddresses(some, possible).length === 0 ? false : 'unknown'
   }
 
-  /** Whoever it is may be in a namespace that the files do not contain. */
+  /** Whoever it is may be a pod that the files do not contain, and any selector may mean it. */
   #atEveryPod(): Tri {
     const { space } = this.#reachability
     const open = endpointsWhere(this.#must, space.none, (connections) => isWithin(this.#wanted, connections))
     if (isSubset(space.pods.must, open)) return true
-    return this.#rules().some(({ peer }) => leavesNamespace(peer)) ? 'unknown' : false
+    return this.#rules().some(({ peer, ports }) => meansPods(peer) && mayMean(ports, this.#wanted)) ? 'unknown' : false
   }
 
   /** The rules that may have a say. */
@@ -145,6 +145,16 @@ class Judge {
 
 function isEvery({ certain, ports, notPorts, sources, notSources }: PortTest): boolean {
   return certain === ALL && !ports && !notPorts && !sources && !notSources
+}
+
+function mayMean({ base, ports }: PortTest, wanted: Connections): boolean {
+  if (!ports || ports.named.length > 0) return intersection(base, wanted) !== NONE
+  return intersection(intersection(base, union(ports.fixed, ports.possible)), wanted) !== NONE
+}
+
+function meansPods(test: PeerTest): boolean {
+  if (test.op === 'or' || test.op === 'and') return test.of.some(meansPods)
+  return test.op !== 'nothing' && test.op !== 'cidr' && test.op !== 'names'
 }
 
 function namesHost(test: PeerTest, name: string): boolean {
