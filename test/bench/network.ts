@@ -24,7 +24,7 @@ export function network(workloads: number, policies: number): void {
   let model = environmentModel('bench', objects, false)
   rows(model)
   const now = memory()
-  row(what, `heap ${now.heap - held.heap} MB`, `buffers ${now.buffers - held.buffers} MB`)
+  row(what, `heap ${now.heap - held.heap} MB`, `buffers ${now.buffers - held.buffers} MB`, `whole process at most ${peak()} MB`)
   const edits: number[] = []
   for (let i = 0; i < EDITS; i++) {
     const at = made.objects.length + Math.floor(policies / 2) + i
@@ -58,6 +58,11 @@ function memory(): { readonly heap: number; readonly buffers: number } {
   globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return { heap: Math.round(heapUsed / 1e6), buffers: Math.round(arrayBuffers / 1e6) }
+}
+
+/** What was resident of the whole process, bodies of the objects and the runtime included. */
+function peak(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024)
 }
 
 function timed(run: () => unknown): number {

@@ -51,15 +51,14 @@ export interface NamespaceLabels extends Labelled {
   readonly name: string
 }
 
-/** What of an endpoint decides how policies treat it: two revisions with the same text can share all that was computed. */
-export function signature(endpoint: Endpoint): string {
-  let known = signatures.get(endpoint)
-  if (known === undefined) {
-    const { workload: _, addresses, ...rest } = endpoint
-    known = JSON.stringify({ ...rest, addresses: addresses.map(String) })
-    signatures.set(endpoint, known)
-  }
-  return known
+/** Whether policies treat two endpoints alike: revisions of which all endpoints are alike can share all that was computed. */
+export function isAlike(a: Endpoint, b: Endpoint): boolean {
+  if (a === b) return true
+  const sameWorkload = a.workload !== undefined && a.workload === b.workload
+  return sameWorkload ? a.mesh === b.mesh && a.ambient === b.ambient : signature(a) === signature(b)
 }
 
-const signatures = new WeakMap<Endpoint, string>()
+function signature(endpoint: Endpoint): string {
+  const { workload: _, addresses, ...rest } = endpoint
+  return JSON.stringify({ ...rest, addresses: addresses.map(String) })
+}

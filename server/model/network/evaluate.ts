@@ -2,8 +2,8 @@ import type { Tri } from '../tri.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Bound, matchRule, type Part, ruleDependsOnSubject } from './parts.ts'
 import type { Action, Direction, Policy, Rule } from './policy.ts'
-import { EMPTY_ROW, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
-import { combineMaps, everywhere } from './sets/addresses.ts'
+import { disjoint, EMPTY_ROW, type Group, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
+import { combineMaps, NOWHERE } from './sets/addresses.ts'
 import { and, type Bits, forEachBit, has, or } from './sets/bits.ts'
 import { ALL, type Connections, difference, NONE, union } from './sets/connections.ts'
 import type { Space } from './space.ts'
@@ -52,6 +52,8 @@ export interface Say {
   readonly policy: Policy
   readonly tier: number
   readonly certain: boolean
+  /** Tells policies apart, also between revisions. */
+  readonly id: number
 }
 
 type PerEndpoint<T> = Readonly<Record<Direction, T[]>>
@@ -70,6 +72,8 @@ export class LayerRows {
   readonly #byKey: Map<string, Bounds>
   readonly #parts: WeakMap<Rule, Record<Bound, Part>>
   readonly #full: Bounds
+  /** What no policy has decided yet when the first is asked. */
+  readonly #domain: Row
   /** How many rows were computed rather than found, for tests. */
   computed = 0
 
@@ -81,6 +85,7 @@ export class LayerRows {
     this.#parts = kept ? kept.#parts : new WeakMap()
     const full = uniformRow(ALL, space.ends)
     this.#full = kept ? kept.#full : { must: full, may: full }
+    this.#domain = layer.domain === ALL ? this.#full.must : uniformRow(layer.domain, space.ends)
     const changed = kept && this.#concerned(kept)
     this.#says = { ingress: this.#whoSays('ingress', kept, changed), egress: this.#whoSays('egress', kept, changed) }
     const rows = (direction: Direction): (Bounds | undefined)[] => {
@@ -159,8 +164,9 @@ export class LayerRows {
         const applies = policy.applies[direction]
         if (applies === false) continue
         const { must, may } = this.#space.match(policy.selects)
-        const sure: Say = { policy, tier, certain: true }
-        const perhaps: Say = { policy, tier, certain: false }
+        const id = identify(policy)
+        const sure: Say = { policy, tier, certain: true, id }
+        const perhaps: Say = { policy, tier, certain: false, id }
         forEachBit(changed ? and(may, changed) : may, (index) => listOf(index).push(applies === true && has(must, index) ? sure : perhaps))
       }
     })
@@ -179,7 +185,7 @@ export class LayerRows {
         key += '|'
         tier++
       }
-      key += `${say.certain ? ' ' : ' ?'}${identify(say.policy)}`
+      key += `${say.certain ? ' ' : ' ?'}${say.id}`
       if (dependsOnSubject(say.policy, direction)) key += this.#own(say.policy, endpoint, index, direction)
     }
     return key
@@ -209,7 +215,7 @@ export class LayerRows {
       return result.row
     }
     const bounded = (bound: Bound): Row => {
-      let undecided: Row = uniformRow(this.layer.domain, this.#space.ends)
+      let undecided = this.#domain
       let allowed = EMPTY_ROW
       for (const { isolated, runs } of tiers) {
         const closes = isolated === true || (isolated === 'unknown' && bound === 'must')
@@ -218,8 +224,8 @@ export class LayerRows {
           // A lower bound of what is allowed needs certain permissions and possible refusals, an upper one the reverse.
           const granted = sum(run, bound)
           const taken = run.action === 'allow' ? granted : sum(run, bound === 'must' ? 'may' : 'must')
-          if (run.action === 'allow') allowed = unionRows(allowed, intersectRows(undecided, granted))
-          if (run.action === 'pass') passed = unionRows(passed, intersectRows(undecided, granted))
+          if (run.action === 'allow') allowed = unionRows(allowed, this.#undecided(undecided, granted))
+          if (run.action === 'pass') passed = unionRows(passed, this.#undecided(undecided, granted))
           if (!closes || i + 1 < runs.length) undecided = subtractRows(undecided, taken)
         })
         undecided = closes ? passed : unionRows(undecided, passed)
@@ -232,32 +238,33 @@ export class LayerRows {
     return { must, may: exact ? must : complete(bounded('may')) }
   }
 
+  /** The part of what rules match that is still to be decided. */
+  #undecided(undecided: Row, matched: Row): Row {
+    return undecided === this.#full.must ? matched : intersectRows(undecided, matched)
+  }
+
   /** What rules of one action match together. */
   #sum(rules: readonly Candidate[], direction: Direction, index: number, bound: Bound): { row: Row; exact: boolean } {
     let exact = true
-    const byConnections = new Map<Connections, Bits>()
-    let addresses = everywhere(NONE)
+    const groups: Group[] = []
+    let addresses = NOWHERE
     for (const { rule, certain } of rules) {
       const part = this.#part(rule, direction, index, bound)
       if (!part.exact) exact = false
       if (bound === 'must' && !certain) continue
-      for (const { connections, endpoints } of part.groups) {
-        const known = byConnections.get(connections)
-        byConnections.set(connections, known ? or(known, endpoints) : endpoints)
-      }
-      addresses = combineMaps(addresses, part.addresses, union)
+      groups.push(...part.groups)
+      addresses =
+        addresses === NOWHERE ? part.addresses : part.addresses === NOWHERE ? addresses : combineMaps(addresses, part.addresses, union)
     }
-    const groups = [...byConnections].map(([connections, endpoints]) => ({ connections, endpoints }))
-    if (groups.length < 2) return { row: { groups, addresses }, exact }
-    const row = groups.map((group): Row => ({ groups: [group], addresses: everywhere(NONE) })).reduce(unionRows)
-    return { row: { groups: row.groups, addresses }, exact }
+    return { row: { groups: disjoint(groups), addresses }, exact }
   }
 
   #part(rule: Rule, direction: Direction, index: number, bound: Bound): Part {
     if (ruleDependsOnSubject(rule, direction)) return matchRule(this.#space, rule, direction, index, bound)
     let parts = this.#parts.get(rule)
     if (!parts) {
-      parts = { must: matchRule(this.#space, rule, direction, index, 'must'), may: matchRule(this.#space, rule, direction, index, 'may') }
+      const must = matchRule(this.#space, rule, direction, index, 'must')
+      parts = { must, may: must.exact ? must : matchRule(this.#space, rule, direction, index, 'may') }
       this.#parts.set(rule, parts)
     }
     return parts[bound]

@@ -31,6 +31,16 @@ export function andNot(a: Bits, b: Bits): Bits {
   return result
 }
 
+/** Adds the members of `b` to `a`, which nobody else may hold yet. */
+export function orInto(a: Bits, b: Bits): void {
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) | (b[i] as number)
+}
+
+/** Takes the members of `b` out of `a`, which nobody else may hold yet. */
+export function andNotInto(a: Bits, b: Bits): void {
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) & ~(b[i] as number)
+}
+
 export function isEmpty(set: Bits): boolean {
   for (let i = 0; i < set.length; i++) if (set[i] !== 0) return false
   return true
