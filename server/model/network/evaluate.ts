@@ -4,7 +4,7 @@ import { type Bound, matchRule, type Part, ruleDependsOnSubject } from './parts.
 import type { Action, Direction, Policy, Rule } from './policy.ts'
 import { disjoint, EMPTY_ROW, type Group, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
 import { combineMaps, NOWHERE } from './sets/addresses.ts'
-import { and, type Bits, forEachBit, has, or } from './sets/bits.ts'
+import { type Bits, forEachBit, forEachShared, has, or, wordsOf } from './sets/bits.ts'
 import { ALL, type Connections, difference, NONE, union } from './sets/connections.ts'
 import type { Space } from './space.ts'
 
@@ -159,6 +159,7 @@ export class LayerRows {
       }
       return list
     }
+    const words = changed ? wordsOf(changed) : []
     this.layer.tiers.forEach(({ policies }, tier) => {
       for (const policy of policies) {
         const applies = policy.applies[direction]
@@ -167,7 +168,11 @@ export class LayerRows {
         const id = identify(policy)
         const sure: Say = { policy, tier, certain: true, id }
         const perhaps: Say = { policy, tier, certain: false, id }
-        forEachBit(changed ? and(may, changed) : may, (index) => listOf(index).push(applies === true && has(must, index) ? sure : perhaps))
+        const visit = (index: number): void => {
+          listOf(index).push(applies === true && has(must, index) ? sure : perhaps)
+        }
+        if (changed) forEachShared(may, changed, words, visit)
+        else forEachBit(may, visit)
       }
     })
     const result = previous && changed ? [...previous.#says[direction]] : this.#space.endpoints.map((): readonly Say[] => NOBODY)
