@@ -1,3 +1,5 @@
+import { DIRECTIONS, type Direction, type Policy } from '../../server/model/network/policy.ts'
+import type { Reachability } from '../../server/model/network/reachability.ts'
 import { members } from '../../server/model/network/sets/bits.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
@@ -22,16 +24,17 @@ export default defineRule<'object', 'reachability'>({
     const { endpoints } = reachability.space
     if (!policy || policy.invalid || forHosts || get(object.body, 'spec', 'namespaceSelector') !== undefined) return
     const written = text(object.body, 'spec', 'selector')
+    if (written !== undefined && !/^\s*(all\(\))?\s*$/.test(written)) return
     const hosts = members(reachability.space.match(policy.selects).may).filter((index) => endpoints[index]?.type === 'host')
-    const all = written === undefined || /^\s*(all\(\))?\s*$/.test(written)
-    if (!all || (policy.isolates.ingress === false && policy.isolates.egress === false)) return
+    const closed = DIRECTIONS.filter(
+      (direction) => policy.isolates[direction] === true && hosts.some((index) => !letsAll(policy, index, direction, reachability)),
+    )
+    if (hosts.length === 0 || closed.length === 0) return
     yield {
       object,
       path: written === undefined ? ['spec'] : ['spec', 'selector'],
       part: written === undefined ? 'key' : 'value',
-      severity: hosts.length > 0 ? 'warning' : 'information',
-      certainty: hosts.length > 0 ? 'certain' : 'possible',
-      message: `${describe(object)} selects the host endpoints of nodes besides all pods${hosts.length > 0 ? ` (${hosts.length} in these files)` : ''}: what it does not allow is closed to the nodes too, SSH and the API server among it. Write \`namespaceSelector: all()\` for pods alone.`,
+      message: `${describe(object)} selects the host endpoints of nodes besides all pods (${hosts.length} in these files): what it does not allow is closed to the nodes too, SSH and the API server among it. Write \`namespaceSelector: all()\` for pods alone.`,
     }
   },
   *fix({ object }) {
@@ -42,3 +45,12 @@ export default defineRule<'object', 'reachability'>({
     }
   },
 })
+
+/** Whether a policy of the same tier allows or passes on all that comes to it. */
+function letsAll(policy: Policy, index: number, direction: Direction, { layers }: Reachability): boolean {
+  const says = layers.flatMap((layer) => layer.says(index, direction))
+  const tier = says.find((say) => say.policy === policy)?.tier
+  return says
+    .filter((say) => say.tier === tier)
+    .some((say) => say.policy[direction].some(({ action, peer, ports }) => action !== 'deny' && peer.op === 'everything' && !ports.ports))
+}

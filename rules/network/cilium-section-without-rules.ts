@@ -1,6 +1,6 @@
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
-import { get, isList } from '../../server/model/value.ts'
+import { get, isList, items } from '../../server/model/value.ts'
 import { POLICY_EFFECTS } from '../policy-effects.ts'
 
 export default defineRule({
@@ -17,6 +17,7 @@ export default defineRule({
     for (const section of ['ingress', 'egress']) {
       const rules = get(object.body, 'spec', section)
       if (!isList(rules) || rules.length > 0 || get(object.body, 'spec', 'enableDefaultDeny', section) === true) continue
+      if (items(object.body, 'spec', `${section}Deny`).length > 0) continue
       yield {
         object,
         path: ['spec', section],

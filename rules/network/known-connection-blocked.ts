@@ -25,7 +25,7 @@ export default defineRule<'object', Reads>({
   reads: ['reachability', 'intents', 'workloads', 'namespaces', 'services', 'objects'],
   *check(object, { facts }) {
     const all = blockedIntents(facts).get(object) ?? []
-    const ordered = [...all.filter(({ intent }) => isStrong(intent)), ...all.filter(({ intent }) => !isStrong(intent))]
+    const ordered = [...all.filter(({ intent }) => isCertain(intent)), ...all.filter(({ intent }) => !isCertain(intent))]
     const intents = [...new Set(ordered.map(({ intent }) => intent))]
     const [first, ...more] = intents
     if (!first) return
@@ -36,8 +36,7 @@ export default defineRule<'object', Reads>({
       object,
       path: anchorOf(object, directions.size === 1 ? direction : undefined),
       part: 'key',
-      severity: isStrong(first) ? 'warning' : 'hint',
-      certainty: first.from.type === 'outside' ? 'possible' : 'certain',
+      certainty: isCertain(first) ? 'certain' : 'possible',
       message: `${describe(object)} closes ${say(first)}${more.length > 0 ? ` and ${more.length} more known ${more.length === 1 ? 'connection' : 'connections'}` : ''}: no rule for ${sides.map((side) => `${side.direction} of \`${side.workload.object.name}\``).join(' and none for ')} allows it. Allow it, or take out what names it.`,
       related: intents.flatMap(evidence),
     }
@@ -48,8 +47,9 @@ export default defineRule<'object', Reads>({
   },
 })
 
-function isStrong({ confidence }: Intent): boolean {
-  return confidence === 'strong'
+/** Where the controller of an Ingress runs, and which addresses a host has, the files do not say. */
+function isCertain({ from, to }: Intent): boolean {
+  return from.type !== 'controller' && to.type === 'workload'
 }
 
 /** The key of the direction, or what stands for it. */

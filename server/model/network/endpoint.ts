@@ -2,6 +2,7 @@ import type { Tri } from '../tri.ts'
 import type { Workload } from '../workload.ts'
 import type { Labelled } from './labels.ts'
 import type { Addresses } from './sets/addresses.ts'
+import type { Connections } from './sets/connections.ts'
 
 /**
  * One end of a connection that policies can tell apart. `pod` stands for all pods of a workload (`virtual`: one
@@ -35,6 +36,8 @@ export interface Endpoint extends Labelled {
   readonly mesh: Tri
   /** Its traffic goes through the node's proxy of an ambient mesh, to port 15008. */
   readonly ambient: Tri
+  /** Incoming connections that a pod of a mesh takes past its proxy. */
+  readonly bypasses: Connections
 }
 
 export interface ContainerPort {

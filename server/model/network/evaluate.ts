@@ -19,6 +19,8 @@ export interface Layer {
   readonly name: string
   /** What it has a say in; the rest is allowed as far as this layer is concerned. */
   readonly domain: Connections
+  /** Whether pods of a mesh can take connections past it. */
+  readonly bypassed?: boolean
   readonly tiers: readonly Tier[]
   /** What becomes of connections that no tier decides. */
   readonly end: 'allow' | 'deny'
@@ -181,9 +183,14 @@ export class LayerRows {
     return result
   }
 
+  #bypasses(index: number, direction: Direction): Connections {
+    return this.layer.bypassed && direction === 'ingress' ? (this.#space.endpoints[index]?.bypasses ?? NONE) : NONE
+  }
+
   #key(index: number, direction: Direction, says: readonly Say[]): string {
     const endpoint = this.#space.endpoints[index] as Endpoint
-    let key: string = direction
+    const bypasses = this.#bypasses(index, direction)
+    let key: string = bypasses === NONE ? direction : `${direction}:${bypasses}`
     let tier = 0
     for (const say of says) {
       while (tier < say.tier) {
@@ -237,7 +244,7 @@ export class LayerRows {
       }
       return this.layer.end === 'allow' ? unionRows(allowed, undecided) : allowed
     }
-    const rest = difference(ALL, this.layer.domain)
+    const rest = union(difference(ALL, this.layer.domain), this.#bypasses(index, direction))
     const complete = (row: Row): Row => (rest === NONE ? row : unionRows(row, uniformRow(rest, this.#space.ends)))
     const must = complete(bounded('must'))
     return { must, may: exact ? must : complete(bounded('may')) }

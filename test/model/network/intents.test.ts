@@ -146,6 +146,25 @@ data: { app.yaml: "# a link: https://docs.example.com\\ndatabase:\\n  url: jdbc:
     'web -> db 15432',
   ],
   [
+    'of a ConfigMap what is mounted',
+    `${DB}${API}${app('web', 'image: web', 'volumes: [{ name: c, configMap: { name: c, items: [{ key: a, path: a }] } }]')}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: c, namespace: shop }
+data: { a: "db:5432", b: "api:9100" }`,
+    'web -> db 15432',
+  ],
+  [
+    'of the configuration of a mesh nothing',
+    `${DB}${app('web', 'image: web', 'volumes: [{ name: c, configMap: { name: istio } }]')}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: shop }
+data: { mesh: "defaultConfig: {}\\nextensionProviders: [{ envoyExtAuthzHttp: { service: db.shop.svc.cluster.local, port: 5432 } }]" }`,
+  ],
+  [
     'a host outside the cluster',
     app('web', 'env: [{ name: A, value: "https://api.stripe.com" }, { name: B, value: "pg.x.rds.amazonaws.com:5432" }]'),
     'web -> api.stripe.com 443',

@@ -7,6 +7,7 @@ import type { PodPort } from './names.ts'
 import { testLabels } from '../labels.ts'
 import { nameMatches, PUBLIC_V4 } from '../matching.ts'
 import type { PeerTest } from '../peers.ts'
+import type { Bounds } from '../evaluate.ts'
 import type { Direction, PortTest, Rule } from '../policy.ts'
 import type { Reachability } from '../reachability.ts'
 import { atEndpoint, endpointsWhere, isFull, type Row } from '../rows.ts'
@@ -54,7 +55,12 @@ const API_SERVER: Connections = union(portRange(TCP, 443), portRange(TCP, 6443))
 export function allows(intent: Intent, workload: Workload, direction: Direction, reachability: Reachability): Tri {
   const index = reachability.indexOf(workload)
   if (index === undefined) return true
-  return new Judge(intent, index, direction, reachability).answer()
+  return allowsBy(intent, index, direction, reachability.row(index, direction), reachability)
+}
+
+/** The same for an endpoint with some row of its own: that of one layer, or of some of its policies. */
+export function allowsBy(intent: Intent, index: number, direction: Direction, row: Bounds, reachability: Reachability): Tri {
+  return new Judge(intent, index, direction, row, reachability).answer()
 }
 
 class Judge {
@@ -66,14 +72,13 @@ class Judge {
   readonly #must: Row
   readonly #may: Row
 
-  constructor(intent: Intent, index: number, direction: Direction, reachability: Reachability) {
+  constructor(intent: Intent, index: number, direction: Direction, { must, may }: Bounds, reachability: Reachability) {
     this.#intent = intent
     this.#index = index
     this.#direction = direction
     this.#reachability = reachability
     const api = direction === 'egress' && intent.to.type === 'apiserver'
     this.#wanted = api ? API_SERVER : wantedPorts(intent, reachability)
-    const { must, may } = reachability.row(index, direction)
     this.#must = must
     this.#may = may
   }
@@ -99,7 +104,8 @@ class Judge {
       }
       case 'host': {
         if (this.#rules().some(({ peer }) => namesHost(peer, end.name))) return this.#atName(end.name)
-        return this.#atAddresses(PUBLIC_V4, PUBLIC_V4)
+        // Databases of clouds have public names and private addresses.
+        return this.#atAddresses(PUBLIC_V4, EVERY_ADDRESS)
       }
       case 'elsewhere':
         if (isFull(this.#must, this.#reachability.space.ends)) return true

@@ -98,19 +98,20 @@ export class Configuration {
 
   #ofVolumes({ object, spec }: Workload): Written[] {
     const result: Written[] = []
-    const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined): void => {
+    const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined, source: Value | undefined): void => {
       const from = this.#find(kind, object.namespace, name)
+      const mounted = get(source, 'items') === undefined ? undefined : items(source, 'items').map((item) => text(item, 'key'))
       for (const [key, path, value] of dataOf(from)) {
-        if (from)
+        if (from && (!mounted || mounted.includes(key)))
           result.push({ object: from, path, text: value, verbatim: kind === 'ConfigMap', key, file: true, secret: kind === 'Secret' })
       }
     }
     for (const volume of items(spec, 'volumes')) {
-      add('ConfigMap', text(volume, 'configMap', 'name'))
-      add('Secret', text(volume, 'secret', 'secretName'))
+      add('ConfigMap', text(volume, 'configMap', 'name'), get(volume, 'configMap'))
+      add('Secret', text(volume, 'secret', 'secretName'), get(volume, 'secret'))
       for (const source of items(volume, 'projected', 'sources')) {
-        add('ConfigMap', text(source, 'configMap', 'name'))
-        add('Secret', text(source, 'secret', 'name'))
+        add('ConfigMap', text(source, 'configMap', 'name'), get(source, 'configMap'))
+        add('Secret', text(source, 'secret', 'name'), get(source, 'secret'))
       }
     }
     return result
@@ -142,10 +143,15 @@ const SOURCES = [
   ['Secret', 'secretRef'],
 ] as const
 
-/** Keys, paths and texts of a ConfigMap or Secret. Base64 is left alone: what is in it is not written for reading. */
+/**
+ * Keys, paths and texts of a ConfigMap or Secret. Base64 is left alone: what is in it is not written for reading.
+ * So is the configuration of a whole mesh, which every proxy reads and which says nothing of any one of them.
+ */
 function* dataOf(object: KubeObject | undefined): Iterable<readonly [string, Path, string]> {
   const field = object?.kind === 'Secret' ? 'stringData' : 'data'
-  for (const [key, value] of entries(object?.body, field)) if (typeof value === 'string') yield [key, [field, key], value]
+  for (const [key, value] of entries(object?.body, field)) {
+    if (typeof value === 'string' && !(key === 'mesh' && value.includes('defaultConfig'))) yield [key, [field, key], value]
+  }
 }
 
 /** `$(NAME)` as the kubelet fills it in; `$$(NAME)` stays. */
