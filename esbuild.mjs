@@ -25,9 +25,13 @@ const bundles = [
   { ...web, entryPoints: ['server/main-web.ts'], outfile: 'dist/server-web.js', format: 'iife' },
   {
     ...node,
-    entryPoints: ['server/main-cli.ts'],
-    outfile: 'dist/cli.mjs',
+    entryPoints: [{ in: 'server/main-cli.ts', out: 'cli' }],
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
     format: 'esm',
+    // What few commands need is in files of its own, and read by those alone.
+    splitting: true,
+    chunkNames: 'cli-[name]-[hash]',
     // Libraries written in CommonJS call `require`, which a module does not have.
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",

@@ -78,20 +78,31 @@ import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
 import andOrPeerSuspect from './network/and-or-peer-suspect.ts'
+import calicoPolicySelectsHosts from './network/calico-policy-selects-hosts.ts'
+import ciliumFqdnWithoutDnsRule from './network/cilium-fqdn-without-dns-rule.ts'
+import ciliumSectionWithoutRules from './network/cilium-section-without-rules.ts'
 import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
 import cniNotEnforcing from './network/cni-not-enforcing.ts'
 import dnsBlocked from './network/dns-blocked.ts'
 import firewallOpen from './network/firewall-open.ts'
+import knownConnectionBlocked from './network/known-connection-blocked.ts'
+import meshTunnelBlocked from './network/mesh-tunnel-blocked.ts'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.ts'
+import namespaceEgressOpen from './network/namespace-egress-open.ts'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.ts'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.ts'
 import networkPolicyInvalid from './network/network-policy-invalid.ts'
+import networkPolicyIpv6Forgotten from './network/network-policy-ipv6-forgotten.ts'
 import networkPolicyNamedPortUnresolved from './network/network-policy-named-port-unresolved.ts'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.ts'
+import networkPolicyOrderUndefined from './network/network-policy-order-undefined.ts'
+import networkPolicyOverridden from './network/network-policy-overridden.ts'
 import networkPolicyServicePort from './network/network-policy-service-port.ts'
+import policyClosesIngressToo from './network/policy-closes-ingress-too.ts'
 import policyIsolatesNothing from './network/policy-isolates-nothing.ts'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.ts'
 import policyRedundant from './network/policy-redundant.ts'
+import policyRuleShadowed from './network/policy-rule-shadowed.ts'
 import policyRulesIgnored from './network/policy-rules-ignored.ts'
 import policySelectsNothing from './network/policy-selects-nothing.ts'
 import serviceExposed from './network/service-exposed.ts'
@@ -180,20 +191,31 @@ export const rules: readonly AnyRule[] = [
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
   andOrPeerSuspect,
+  calicoPolicySelectsHosts,
+  ciliumFqdnWithoutDnsRule,
+  ciliumSectionWithoutRules,
   clusterEndpointPublic,
   cniNotEnforcing,
   dnsBlocked,
   firewallOpen,
+  knownConnectionBlocked,
+  meshTunnelBlocked,
   metadataEndpointReachable,
+  namespaceEgressOpen,
   namespaceNoDefaultDeny,
   networkPolicyBroadIpblock,
   networkPolicyInvalid,
+  networkPolicyIpv6Forgotten,
   networkPolicyNamedPortUnresolved,
   networkPolicyNotEnforced,
+  networkPolicyOrderUndefined,
+  networkPolicyOverridden,
   networkPolicyServicePort,
+  policyClosesIngressToo,
   policyIsolatesNothing,
   policyPeerMatchesNothing,
   policyRedundant,
+  policyRuleShadowed,
   policyRulesIgnored,
   policySelectsNothing,
   serviceExposed,

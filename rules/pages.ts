@@ -77,20 +77,31 @@ import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
 import andOrPeerSuspect from './network/and-or-peer-suspect.md'
+import calicoPolicySelectsHosts from './network/calico-policy-selects-hosts.md'
+import ciliumFqdnWithoutDnsRule from './network/cilium-fqdn-without-dns-rule.md'
+import ciliumSectionWithoutRules from './network/cilium-section-without-rules.md'
 import clusterEndpointPublic from './network/cluster-endpoint-public.md'
 import cniNotEnforcing from './network/cni-not-enforcing.md'
 import dnsBlocked from './network/dns-blocked.md'
 import firewallOpen from './network/firewall-open.md'
+import knownConnectionBlocked from './network/known-connection-blocked.md'
+import meshTunnelBlocked from './network/mesh-tunnel-blocked.md'
 import metadataEndpointReachable from './network/metadata-endpoint-reachable.md'
+import namespaceEgressOpen from './network/namespace-egress-open.md'
 import namespaceNoDefaultDeny from './network/namespace-no-default-deny.md'
 import networkPolicyBroadIpblock from './network/network-policy-broad-ipblock.md'
 import networkPolicyInvalid from './network/network-policy-invalid.md'
+import networkPolicyIpv6Forgotten from './network/network-policy-ipv6-forgotten.md'
 import networkPolicyNamedPortUnresolved from './network/network-policy-named-port-unresolved.md'
 import networkPolicyNotEnforced from './network/network-policy-not-enforced.md'
+import networkPolicyOrderUndefined from './network/network-policy-order-undefined.md'
+import networkPolicyOverridden from './network/network-policy-overridden.md'
 import networkPolicyServicePort from './network/network-policy-service-port.md'
+import policyClosesIngressToo from './network/policy-closes-ingress-too.md'
 import policyIsolatesNothing from './network/policy-isolates-nothing.md'
 import policyPeerMatchesNothing from './network/policy-peer-matches-nothing.md'
 import policyRedundant from './network/policy-redundant.md'
+import policyRuleShadowed from './network/policy-rule-shadowed.md'
 import policyRulesIgnored from './network/policy-rules-ignored.md'
 import policySelectsNothing from './network/policy-selects-nothing.md'
 import serviceExposed from './network/service-exposed.md'
@@ -179,20 +190,31 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
   ['and-or-peer-suspect', andOrPeerSuspect],
+  ['calico-policy-selects-hosts', calicoPolicySelectsHosts],
+  ['cilium-fqdn-without-dns-rule', ciliumFqdnWithoutDnsRule],
+  ['cilium-section-without-rules', ciliumSectionWithoutRules],
   ['cluster-endpoint-public', clusterEndpointPublic],
   ['cni-not-enforcing', cniNotEnforcing],
   ['dns-blocked', dnsBlocked],
   ['firewall-open', firewallOpen],
+  ['known-connection-blocked', knownConnectionBlocked],
+  ['mesh-tunnel-blocked', meshTunnelBlocked],
   ['metadata-endpoint-reachable', metadataEndpointReachable],
+  ['namespace-egress-open', namespaceEgressOpen],
   ['namespace-no-default-deny', namespaceNoDefaultDeny],
   ['network-policy-broad-ipblock', networkPolicyBroadIpblock],
   ['network-policy-invalid', networkPolicyInvalid],
+  ['network-policy-ipv6-forgotten', networkPolicyIpv6Forgotten],
   ['network-policy-named-port-unresolved', networkPolicyNamedPortUnresolved],
   ['network-policy-not-enforced', networkPolicyNotEnforced],
+  ['network-policy-order-undefined', networkPolicyOrderUndefined],
+  ['network-policy-overridden', networkPolicyOverridden],
   ['network-policy-service-port', networkPolicyServicePort],
+  ['policy-closes-ingress-too', policyClosesIngressToo],
   ['policy-isolates-nothing', policyIsolatesNothing],
   ['policy-peer-matches-nothing', policyPeerMatchesNothing],
   ['policy-redundant', policyRedundant],
+  ['policy-rule-shadowed', policyRuleShadowed],
   ['policy-rules-ignored', policyRulesIgnored],
   ['policy-selects-nothing', policySelectsNothing],
   ['service-exposed', serviceExposed],

@@ -3,6 +3,7 @@ export const POLICY_EFFECTS: readonly string[] = [
   'dns-blocked',
   'known-connection-blocked',
   'metadata-endpoint-reachable',
+  'namespace-egress-open',
   'namespace-no-default-deny',
   'network-policy-broad-ipblock',
   'network-policy-named-port-unresolved',

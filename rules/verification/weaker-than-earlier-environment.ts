@@ -65,7 +65,8 @@ export default defineRule<'stage', 'workloads' | 'isolation', Data>({
     }
   },
   *fix({ data }) {
-    if (data && data.changes.length > 0) yield { title: data.title, applicability: 'hardening', changes: data.changes }
+    if (data && data.changes.length > 0)
+      yield { title: data.title, applicability: 'hardening', changes: data.changes, leaves: ['namespace-egress-open'] }
   },
 })
 

@@ -14,8 +14,8 @@ const THRESHOLDS = [...SEVERITIES, 'never'] as const
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Compare two folders: connections opened and closed, permissions granted and revoked, findings new and gone.',
-  usage: 'BEFORE AFTER',
+  summary: 'Compare two states: connections opened and closed, permissions granted and revoked, findings new and gone.',
+  usage: 'BEFORE [AFTER]',
   options: {
     format: { type: 'string', short: 'f', value: FORMATS.join('|'), help: 'What is printed; text without it.' },
     ...OUTPUT_OPTION,
@@ -27,12 +27,12 @@ export const diff: Command = {
     ...WORKSPACE_OPTIONS,
   },
   details: [
-    'Two states of the same files, each in a folder of its own: a checkout of the branch that a pull request is for, and one of the request. What any environment allows counts as allowed. A finding is the same one wherever its object is written.',
+    'Each state is a revision of the git repository (main, v1.2, HEAD~1, 4f2a9c1, or where two branches parted: main...HEAD) or a folder, e.g. a checkout of it. Without a second one it is the files as they are now. Of a revision what is in the current folder is compared. No git is run, and nothing is checked out.',
+    'What any environment allows counts as allowed. A finding is the same one wherever its object is written.',
     'Exit code: 0 nothing new at the threshold, 1 new findings at the threshold, 2 bad usage or nothing could be analysed.',
   ],
   async run(args, host, product) {
-    const [before, after, ...others] = args.paths
-    if (before === undefined || after === undefined || others.length > 0) throw new UsageError('Name two folders: diff BEFORE AFTER.')
+    if (args.paths.length < 1 || args.paths.length > 2) throw new UsageError('Name one or two revisions or folders: diff BEFORE [AFTER].')
     const format = args.choice('format', FORMATS) ?? 'text'
     const threshold = args.choice('fail-on', THRESHOLDS) ?? 'warning'
     const progress = progressOf(host)
@@ -49,7 +49,15 @@ export const diff: Command = {
   },
 }
 
+/** A folder of that name, else a revision; the files as they are now where nothing is named. */
 async function state(args: Arguments, at: number, host: CliHost, product: Product, progress: Progress): Promise<State> {
-  const loaded = await load(args.only(at), host, product, progress)
+  const word = args.paths[at]
+  const folder = word === undefined ? undefined : await host.open([word])
+  if (folder && !('problem' in folder) && args.paths.length === 1)
+    throw new UsageError(`${word} is a folder: name the one to compare it with.`)
+  const revision = word !== undefined && folder && 'problem' in folder ? await host.openRevision(word) : undefined
+  if (revision && 'problem' in revision) throw new UsageError(`There is no folder ${word}, and as a revision: ${revision.problem}`)
+  const from = revision ? { ...host, open: async () => revision } : host
+  const loaded = await load(revision ? args.after(args.paths.length) : args.only(at), from, product, progress)
   return { analysis: loaded.asked, report: audited(loaded, host, undefined, false, progress) }
 }

@@ -49,6 +49,8 @@ export interface CliHost {
   readonly today: string
   /** @param paths as the user wrote them */
   open(paths: readonly string[]): Promise<CliFolder | { readonly problem: string }>
+  /** What is in the current folder, as it was in a revision of its git repository. */
+  openRevision(revision: string): Promise<CliFolder | { readonly problem: string }>
   /** Standard input, as a file of that path. */
   readInput(path: string, maxFileSize: number): Promise<SourceFile>
   /** A file that the user named on the command line, wherever it is. Undefined when it does not exist. */

@@ -26,6 +26,7 @@ export function commandLineHost({ disk, cwd, environment, stdout, stderr, stdin,
     environment,
     today: now().toISOString().slice(0, 10),
     open: (paths) => openFolder(disk, cwd, paths),
+    openRevision: (revision) => openRevision(disk, cwd, revision),
     readInput: (path, maxFileSize) => readStream(stdin(), path, maxFileSize),
     async readFile(path) {
       try {
@@ -65,6 +66,20 @@ async function openFolder(disk: WritableDisk, cwd: string, paths: readonly strin
   const here = await disk.realpath(cwd).catch(() => cwd)
   const common = top ?? here
   const root = (await rootAbove(disk, common)) ?? (isInside(here, common) ? here : common)
+  return { ...folderOf(disk, root, here, named), change: (changes) => changeFiles(disk, root, changes) }
+}
+
+async function openRevision(disk: Disk, cwd: string, revision: string): Promise<CliFolder | { readonly problem: string }> {
+  const here = await disk.realpath(cwd)
+  // Few commands need it, and it is large.
+  const { revisionFiles } = await import('./git.ts')
+  const files = await revisionFiles(disk, here, revision)
+  if ('problem' in files) return files
+  const root = (await rootAbove(disk, here)) ?? here
+  return { ...folderOf(files.disk, root, here, [here]), change: async () => ({ refused: `${revision} is a state of the past.` }) }
+}
+
+function folderOf(disk: Disk, root: string, here: string, named: readonly string[]): Omit<CliFolder, 'change'> {
   const starts = named.map((path) => relative(root, path).split(sep).join('/'))
   return {
     named: starts,
@@ -72,7 +87,6 @@ async function openFolder(disk: WritableDisk, cwd: string, paths: readonly strin
     covers: (path) => starts.some((start) => start === '' || path === start || path.startsWith(`${start}/`)),
     list: () => listFolder(disk, root, starts),
     read: (wanted, maxFileSize) => readFiles(disk, root, wanted, maxFileSize),
-    change: (changes) => changeFiles(disk, root, changes),
   }
 }
 

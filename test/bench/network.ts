@@ -1,22 +1,92 @@
-import { namespacesOf } from '../../server/model/namespaces.ts'
-import { type Reachability, reachabilityOf } from '../../server/model/network/reachability.ts'
-import { NONE } from '../../server/model/network/sets/connections.ts'
+import { type EnvironmentModel, environmentModel } from '../../server/model/facts.ts'
 import { type KubeObject, makeObject } from '../../server/model/object.ts'
-import { servicesOf } from '../../server/model/services.ts'
-import type { Value } from '../../server/model/value.ts'
-import { workloadOf, type Workload } from '../../server/model/workload.ts'
+import type { Body, Value } from '../../server/model/value.ts'
+import { percentile, row } from './report.ts'
+
+const EDITS = 20
+
+/** Who may connect to whom: all pairs from nothing, all rows after one edit of a policy, and what is held. */
+export function network(workloads: number, policies: number): void {
+  const made = cluster(workloads, policies)
+  const what = `reachability, ${workloads} workloads x ${policies} policies`
+  const held = memory()
+  const cold: number[] = []
+  // Large clusters are asked once: what is held shall be that of one revision.
+  const runs = workloads > 5000 ? 1 : 10
+  for (let i = 0; i < runs; i++) {
+    const objects = [...made.objects, ...made.policies].map(({ body }) => objectOf(body))
+    const model = environmentModel('bench', objects, false)
+    for (const fact of ['workloads', 'namespaces', 'services'] as const) void model.facts[fact]
+    cold.push(timed(() => pairs(model)))
+  }
+  row(what, `first ${cold[0]?.toFixed(1)} ms`, `all pairs p50 ${percentile(cold.slice(cold.length > 1 ? 1 : 0), 50)} ms`)
+  let objects: KubeObject[] = [...made.objects, ...made.policies]
+  let model = environmentModel('bench', objects, false)
+  rows(model)
+  const now = memory()
+  row(what, `heap ${now.heap - held.heap} MB`, `buffers ${now.buffers - held.buffers} MB`, `whole process at most ${peak()} MB`)
+  const edits: number[] = []
+  for (let i = 0; i < EDITS; i++) {
+    const at = made.objects.length + Math.floor(policies / 2) + i
+    const { name = '', namespace = '' } = objects[at] ?? {}
+    const edited = policy(at + 1, Math.max(1, Math.round(workloads / 20)), workloads)
+    objects = objects.with(at, objectOf({ ...(edited as Body), metadata: { name, namespace } }))
+    edits.push(
+      timed(() => {
+        model = environmentModel('bench', objects, false, model)
+        rows(model)
+      }),
+    )
+  }
+  row(`${what}, one edit`, `p50 ${percentile(edits, 50)} ms`, `p95 ${percentile(edits, 95)} ms`)
+}
+
+function pairs({ facts: { reachability } }: EnvironmentModel): number {
+  let total = 0
+  reachability.forEachPair(() => total++)
+  return total
+}
+
+function rows({ facts: { reachability } }: EnvironmentModel): void {
+  reachability.space.endpoints.forEach((_, index) => {
+    reachability.row(index, 'ingress')
+    reachability.row(index, 'egress')
+  })
+}
+
+function memory(): { readonly heap: number; readonly buffers: number } {
+  globalThis.gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return { heap: Math.round(heapUsed / 1e6), buffers: Math.round(arrayBuffers / 1e6) }
+}
+
+/** What was resident of the whole process, bodies of the objects and the runtime included. */
+function peak(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024)
+}
+
+function timed(run: () => unknown): number {
+  const start = performance.now()
+  run()
+  return performance.now() - start
+}
+
+function objectOf(body: Value): KubeObject {
+  const object = makeObject(body, 'bench.yaml', 'bench.yaml')
+  if (!object) throw new Error('no object')
+  return object
+}
 
 /** A cluster of namespaces with default-deny, each workload with an app, a tier and a team, and policies of mixed selectors and rules. */
-export function cluster(
+function cluster(
   workloads: number,
   policies: number,
 ): { readonly objects: readonly KubeObject[]; readonly policies: readonly KubeObject[] } {
   const namespaces = Math.max(1, Math.round(workloads / 20))
-  const make = (body: Value): KubeObject => makeObject(body, 'bench.yaml', 'bench.yaml') as KubeObject
   const objects: KubeObject[] = []
   for (let i = 0; i < namespaces; i++) {
     objects.push(
-      make({
+      objectOf({
         apiVersion: 'v1',
         kind: 'Namespace',
         metadata: { name: `ns-${i}`, labels: { team: `team-${i % 7}`, stage: i % 2 ? 'prod' : 'dev' } },
@@ -26,7 +96,7 @@ export function cluster(
   for (let i = 0; i < workloads; i++) {
     const labels = { app: `app-${i}`, tier: ['web', 'api', 'db'][i % 3] as string, team: `team-${i % 11}` }
     objects.push(
-      make({
+      objectOf({
         apiVersion: 'apps/v1',
         kind: 'Deployment',
         metadata: { name: `app-${i}`, namespace: `ns-${i % namespaces}` },
@@ -40,7 +110,7 @@ export function cluster(
     )
   }
   const made: KubeObject[] = []
-  for (let i = 0; i < policies; i++) made.push(make(policy(i, namespaces, workloads)))
+  for (let i = 0; i < policies; i++) made.push(objectOf(policy(i, namespaces, workloads)))
   return { objects, policies: made }
 }
 
@@ -76,92 +146,4 @@ function policy(i: number, namespaces: number, workloads: number): Value {
       egress: [{ to: [peers[(i + 2) % 4] as Value], ports: [ports[(i + 1) % 4] as Value] }, { to: [peers[(i + 3) % 4] as Value] }],
     },
   }
-}
-
-interface Facts {
-  readonly workloads: readonly Workload[]
-  readonly namespaces: ReturnType<typeof namespacesOf>
-  readonly services: ReturnType<typeof servicesOf>
-}
-
-export function lookup(objects: readonly KubeObject[]): (kind: string) => readonly KubeObject[] {
-  const byKind = new Map<string, KubeObject[]>()
-  for (const object of objects) {
-    const list = byKind.get(object.groupKind)
-    if (list) list.push(object)
-    else byKind.set(object.groupKind, [object])
-  }
-  return (kind) => byKind.get(kind) ?? NO_OBJECTS
-}
-
-const NO_OBJECTS: readonly KubeObject[] = []
-
-export function factsOf(objects: readonly KubeObject[]): Facts {
-  const of = lookup(objects)
-  const workloads = of('apps/Deployment').flatMap((object) => workloadOf(object) ?? [])
-  return { workloads, namespaces: namespacesOf(of, { workloads }), services: servicesOf(of, { workloads }) }
-}
-
-/** How many pairs of different workloads may connect at all. */
-function allPairs(reachability: Reachability): number {
-  let total = 0
-  reachability.forEachPair((from, to, _, may) => {
-    if (from !== to && may !== NONE && isWorkload(reachability, from) && isWorkload(reachability, to)) total++
-  })
-  return total
-}
-
-function isWorkload({ space }: Reachability, index: number): boolean {
-  return space.endpoints[index]?.workload !== undefined
-}
-
-/** All pairs cold and warm, one policy edited, and the memory that is held. */
-export function benchNetwork(workloads: number, policies: number): void {
-  const { objects, policies: before } = cluster(workloads, policies)
-  const facts = factsOf(objects)
-  const time = (what: string, run: () => number): void => {
-    const start = process.cpuUsage()
-    const wall = performance.now()
-    const result = run()
-    const { user, system } = process.cpuUsage(start)
-    console.log(
-      `${workloads} workloads x ${policies} policies: ${what}: ${((user + system) / 1000).toFixed(1)} ms of one core, ${(performance.now() - wall).toFixed(1)} ms (${result})`,
-    )
-  }
-  const fresh = (list: readonly KubeObject[]): readonly KubeObject[] =>
-    list.map((object) => makeObject(object.body, object.unit, object.file) as KubeObject)
-  const start = (list: readonly KubeObject[], previous?: Reachability): Reachability =>
-    reachabilityOf(lookup([...objects, ...list]), facts, previous)
-  time('cold, all pairs', () => allPairs(start(before)))
-  for (let i = 0; i < 4; i++) {
-    const again = fresh(before)
-    time('warm, all pairs', () => allPairs(start(again)))
-  }
-  let known = start(before)
-  for (let i = 0; i < facts.workloads.length; i++) for (const direction of ['ingress', 'egress'] as const) known.row(i, direction)
-  for (let i = 0; i < 6; i++) {
-    const edited = [...before]
-    const at = (policies >> 1) + i
-    edited[at] = makeObject(
-      {
-        ...(policy(at + 1, Math.max(1, Math.round(workloads / 20)), workloads) as object),
-        metadata: { name: `p-${at}`, namespace: before[at]?.namespace ?? '' },
-      },
-      'bench.yaml',
-      'bench.yaml',
-    ) as KubeObject
-    const of = lookup([...objects, ...edited])
-    const had = known.layers[0]?.computed ?? 0
-    time('one policy edited, its rows', () => {
-      known = reachabilityOf(of, facts, known)
-      for (let i = 0; i < facts.workloads.length; i++) for (const direction of ['ingress', 'egress'] as const) known.row(i, direction)
-      return known.layers[0]?.computed ?? had
-    })
-  }
-  ;(globalThis as { gc?: () => void }).gc?.()
-  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
-  const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
-  console.log(
-    `${workloads} workloads x ${policies} policies: heap ${mb(heapUsed)}, buffers ${mb(arrayBuffers)}, external ${mb(external)}, resident ${mb(rss)}`,
-  )
 }

@@ -30,11 +30,12 @@ for (const what of ['1000', '10000', ...folders]) {
 }
 for (const objects of ['1000', '10000']) run('keystrokes', objects)
 run('access', '10000')
-run('network', '2000')
+run('network', '2000', '1000')
+run('network', '10000', '5000')
 run('overlays', '50')
 run('terraform', '1000')
 
 function run(...args) {
-  const { status } = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...args], { stdio: 'inherit' })
   if (status !== 0) process.exitCode = 1
 }

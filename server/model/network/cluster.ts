@@ -4,7 +4,7 @@ import { get, items, text, texts } from '../value.ts'
 import type { Workload } from '../workload.ts'
 import { CALICO_GROUPS } from './dialects/calico.ts'
 import { DNS_ID, DNS_KINDS, dnsOf } from './dns.ts'
-import { type Endpoint, NAME_LABEL, type NamespaceLabels, signature } from './endpoint.ts'
+import { type Endpoint, isAlike, NAME_LABEL, type NamespaceLabels } from './endpoint.ts'
 import {
   type Assumptions,
   calicoEndpoint,
@@ -21,11 +21,11 @@ import {
 import type { Labelled } from './labels.ts'
 import { type Semantics, Space, type Surroundings } from './space.ts'
 
-/** A space, and what it was made of: the same text gives the same space. */
+/** A space, and what it was made of: the same gives the same space. */
 export interface Cluster {
   readonly space: Space
   readonly inputs: readonly unknown[]
-  readonly text: string
+  readonly surroundings: Surroundings
 }
 
 const NODES = 'nodes'
@@ -92,24 +92,30 @@ export function clusterOf(
     profiles: profilesOf(of),
     services: servicesOf(facts, endpoints),
   }
-  const described = describe(endpoints, surroundings, semantics)
-  if (previous?.text === described) return { space: previous.space, inputs, text: described }
-  return { space: new Space(endpoints, surroundings, semantics), inputs, text: described }
+  const before = previous?.space
+  const alike =
+    previous &&
+    before &&
+    equalSemantics(before.semantics, semantics) &&
+    before.endpoints.length === endpoints.length &&
+    before.endpoints.every((endpoint, i) => isAlike(endpoint, endpoints[i] as Endpoint)) &&
+    plain(previous.surroundings) === plain(surroundings)
+  if (!alike) return { space: new Space(endpoints, surroundings, semantics), inputs, surroundings }
+  const same = before.endpoints.every(({ workload }, i) => workload === endpoints[i]?.workload)
+  return { space: same ? before : new Space(endpoints, surroundings, semantics, before), inputs, surroundings }
 }
 
 const IN_MESH: Mesh = { mesh: true, ambient: false }
 
 const CALICO_ENDPOINTS = ['HostEndpoint', 'WorkloadEndpoint', 'NetworkSet', 'GlobalNetworkSet']
 
-function describe(
-  endpoints: readonly Endpoint[],
-  { namespaces, accounts, profiles, services }: Surroundings,
-  semantics: Semantics,
-): string {
-  return [
-    endpoints.map(signature).join('\n'),
-    JSON.stringify([[...namespaces], [...accounts], [...profiles], [...services], semantics]),
-  ].join('\n')
+function equalSemantics(a: Semantics, b: Semantics): boolean {
+  return a.cidrMatchesPods === b.cidrMatchesPods && a.hostNetwork === b.hostNetwork
+}
+
+/** As data that can be compared. */
+function plain({ namespaces, accounts, profiles, services }: Surroundings): string {
+  return JSON.stringify([[...namespaces], [...accounts], [...profiles], [...services]])
 }
 
 function distinct(workloads: readonly Workload[]): readonly Workload[] {

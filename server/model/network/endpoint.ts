@@ -2,6 +2,7 @@ import type { Tri } from '../tri.ts'
 import type { Workload } from '../workload.ts'
 import type { Labelled } from './labels.ts'
 import type { Addresses } from './sets/addresses.ts'
+import type { Connections } from './sets/connections.ts'
 
 /**
  * One end of a connection that policies can tell apart. `pod` stands for all pods of a workload (`virtual`: one
@@ -35,6 +36,8 @@ export interface Endpoint extends Labelled {
   readonly mesh: Tri
   /** Its traffic goes through the node's proxy of an ambient mesh, to port 15008. */
   readonly ambient: Tri
+  /** Incoming connections that a pod of a mesh takes past its proxy. */
+  readonly bypasses: Connections
 }
 
 export interface ContainerPort {
@@ -51,15 +54,14 @@ export interface NamespaceLabels extends Labelled {
   readonly name: string
 }
 
-/** What of an endpoint decides how policies treat it: two revisions with the same text can share all that was computed. */
-export function signature(endpoint: Endpoint): string {
-  let known = signatures.get(endpoint)
-  if (known === undefined) {
-    const { workload: _, addresses, ...rest } = endpoint
-    known = JSON.stringify({ ...rest, addresses: addresses.map(String) })
-    signatures.set(endpoint, known)
-  }
-  return known
+/** Whether policies treat two endpoints alike: revisions of which all endpoints are alike can share all that was computed. */
+export function isAlike(a: Endpoint, b: Endpoint): boolean {
+  if (a === b) return true
+  const sameWorkload = a.workload !== undefined && a.workload === b.workload
+  return sameWorkload ? a.mesh === b.mesh && a.ambient === b.ambient : signature(a) === signature(b)
 }
 
-const signatures = new WeakMap<Endpoint, string>()
+function signature(endpoint: Endpoint): string {
+  const { workload: _, addresses, ...rest } = endpoint
+  return JSON.stringify({ ...rest, addresses: addresses.map(String) })
+}

@@ -4,6 +4,7 @@ import { serviceAccountOf, type Workload } from '../workload.ts'
 import { addressesOfSet } from './dialects/calico.ts'
 import type { ContainerPort, Endpoint, NamespaceLabels } from './endpoint.ts'
 import { type Addresses, NO_ADDRESS, parseAddress, parseCidrOrAddress, unionAddresses } from './sets/addresses.ts'
+import { type Connections, difference, NONE, ports as portRange, protocol, TCP, union } from './sets/connections.ts'
 
 /** How the files are read where they leave something open. */
 export interface Assumptions {
@@ -36,6 +37,7 @@ const NOTHING_KNOWN = {
   profiles: [],
   mesh: false,
   ambient: false,
+  bypasses: NONE,
 } as const
 
 const cache = new WeakMap<Workload, Endpoint>()
@@ -44,7 +46,7 @@ const cache = new WeakMap<Workload, Endpoint>()
 export function endpointOf(workload: Workload, { mesh, ambient }: Mesh): Endpoint {
   const known = cache.get(workload)
   if (known?.mesh === mesh && known.ambient === ambient) return known
-  const endpoint = { ...(known ?? read(workload)), mesh, ambient }
+  const endpoint = inMesh(read(workload), { mesh, ambient }, workload)
   cache.set(workload, endpoint)
   return endpoint
 }
@@ -70,6 +72,7 @@ function read(workload: Workload): Omit<Endpoint, 'mesh' | 'ambient'> {
     addresses: object.kind === 'Pod' ? podAddresses(object) : NO_ADDRESS,
     workload,
     profiles: profilesOf(object.namespace, account),
+    bypasses: NONE,
   }
 }
 
@@ -121,14 +124,51 @@ export function meshOf(workload: Workload, namespace: NamespaceLabels | undefine
   const own = workload.labels === 'unknown' ? {} : workload.labels
   const annotations = workload.annotations === 'unknown' ? {} : workload.annotations
   if (own[DATAPLANE_MODE] === 'ambient') return { mesh: true, ambient: true }
+  // A gateway runs the proxy itself, and says that it wants no other.
+  if (runsProxy(workload)) return { mesh: true, ambient: false }
   const inject = own['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject']
   if (inject !== undefined) return { mesh: inject === 'true', ambient: false }
-  const injected = Object.hasOwn(own, 'istio.io/rev') || workload.containers.some(({ name }) => name === 'istio-proxy')
-  if (injected) return { mesh: true, ambient: false }
+  if (Object.hasOwn(own, 'istio.io/rev')) return { mesh: true, ambient: false }
   const inherited = meshOfNamespace(namespace, ambientSeen)
   return inherited.mesh === false && workload.labels === 'unknown'
     ? { mesh: 'unknown', ambient: ambientSeen ? 'unknown' : false }
     : inherited
+}
+
+function runsProxy({ containers }: Workload): boolean {
+  return containers.some(({ name }) => name === 'istio-proxy')
+}
+
+const CANONICAL_NAME = 'service.istio.io/canonical-name'
+const CANONICAL_REVISION = 'service.istio.io/canonical-revision'
+const TLS_MODE = 'security.istio.io/tlsMode'
+const INJECTED_KEYS: readonly string[] = [CANONICAL_NAME, CANONICAL_REVISION, TLS_MODE]
+
+/** A pod in a mesh. Semantics: Istio's injection template: a pod that gets a sidecar gets labels as well, by which policies may select it. */
+function inMesh(pod: Omit<Endpoint, 'mesh' | 'ambient'>, mesh: Mesh, workload: Workload): Endpoint {
+  if (mesh.mesh === false || mesh.ambient === true || pod.open || runsProxy(workload)) return { ...pod, ...mesh }
+  if (mesh.mesh === 'unknown') return { ...pod, ...mesh, maybeKeys: INJECTED_KEYS.filter((key) => !Object.hasOwn(pod.labels, key)) }
+  const { labels } = pod
+  const bypasses = bypassesOf(workload)
+  const name = labels[CANONICAL_NAME] ?? labels['app.kubernetes.io/name'] ?? labels['app'] ?? workload.object.name
+  const revision = labels[CANONICAL_REVISION] ?? labels['app.kubernetes.io/version'] ?? labels['version'] ?? 'latest'
+  return { ...pod, ...mesh, bypasses, labels: { [TLS_MODE]: 'istio', ...labels, [CANONICAL_NAME]: name, [CANONICAL_REVISION]: revision } }
+}
+
+/** Semantics: Istio's `traffic.sidecar.istio.io` annotations: ports listed as excluded, or left out of a list of included ones. */
+function bypassesOf({ annotations }: Workload): Connections {
+  const written = (key: string): string | undefined =>
+    annotations === 'unknown' ? undefined : annotations[`traffic.sidecar.istio.io/${key}`]?.trim()
+  const listed = (list: string): Connections =>
+    list
+      .split(',')
+      .map((port) => Number(port))
+      .filter((port) => Number.isInteger(port))
+      .map((port) => portRange(TCP, port))
+      .reduce(union, NONE)
+  const included = written('includeInboundPorts')
+  const rest = included === undefined || included === '*' ? NONE : difference(protocol(TCP), listed(included))
+  return union(rest, listed(written('excludeInboundPorts') ?? ''))
 }
 
 export type Mesh = Pick<Endpoint, 'mesh' | 'ambient'>

@@ -2,9 +2,9 @@ import type { Tri } from '../tri.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Bound, matchRule, type Part, ruleDependsOnSubject } from './parts.ts'
 import type { Action, Direction, Policy, Rule } from './policy.ts'
-import { EMPTY_ROW, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
-import { combineMaps, everywhere } from './sets/addresses.ts'
-import { and, type Bits, forEachBit, has, or } from './sets/bits.ts'
+import { disjoint, EMPTY_ROW, type Group, intersectRows, type Row, subtractRows, uniformRow, unionRows } from './rows.ts'
+import { combineMaps, NOWHERE } from './sets/addresses.ts'
+import { type Bits, forEachBit, forEachShared, has, or, wordsOf } from './sets/bits.ts'
 import { ALL, type Connections, difference, NONE, union } from './sets/connections.ts'
 import type { Space } from './space.ts'
 
@@ -19,6 +19,8 @@ export interface Layer {
   readonly name: string
   /** What it has a say in; the rest is allowed as far as this layer is concerned. */
   readonly domain: Connections
+  /** Whether pods of a mesh can take connections past it. */
+  readonly bypassed?: boolean
   readonly tiers: readonly Tier[]
   /** What becomes of connections that no tier decides. */
   readonly end: 'allow' | 'deny'
@@ -52,6 +54,8 @@ export interface Say {
   readonly policy: Policy
   readonly tier: number
   readonly certain: boolean
+  /** Tells policies apart, also between revisions. */
+  readonly id: number
 }
 
 type PerEndpoint<T> = Readonly<Record<Direction, T[]>>
@@ -70,6 +74,8 @@ export class LayerRows {
   readonly #byKey: Map<string, Bounds>
   readonly #parts: WeakMap<Rule, Record<Bound, Part>>
   readonly #full: Bounds
+  /** What no policy has decided yet when the first is asked. */
+  readonly #domain: Row
   /** How many rows were computed rather than found, for tests. */
   computed = 0
 
@@ -81,6 +87,7 @@ export class LayerRows {
     this.#parts = kept ? kept.#parts : new WeakMap()
     const full = uniformRow(ALL, space.ends)
     this.#full = kept ? kept.#full : { must: full, may: full }
+    this.#domain = layer.domain === ALL ? this.#full.must : uniformRow(layer.domain, space.ends)
     const changed = kept && this.#concerned(kept)
     this.#says = { ingress: this.#whoSays('ingress', kept, changed), egress: this.#whoSays('egress', kept, changed) }
     const rows = (direction: Direction): (Bounds | undefined)[] => {
@@ -95,7 +102,7 @@ export class LayerRows {
   isLike(space: Space, { end, domain, tiers }: Layer): boolean {
     const own = this.layer
     return (
-      this.#space === space &&
+      this.#space.shape === space.shape &&
       own.end === end &&
       own.domain === domain &&
       own.tiers.length === tiers.length &&
@@ -154,14 +161,20 @@ export class LayerRows {
       }
       return list
     }
+    const words = changed ? wordsOf(changed) : []
     this.layer.tiers.forEach(({ policies }, tier) => {
       for (const policy of policies) {
         const applies = policy.applies[direction]
         if (applies === false) continue
         const { must, may } = this.#space.match(policy.selects)
-        const sure: Say = { policy, tier, certain: true }
-        const perhaps: Say = { policy, tier, certain: false }
-        forEachBit(changed ? and(may, changed) : may, (index) => listOf(index).push(applies === true && has(must, index) ? sure : perhaps))
+        const id = identify(policy)
+        const sure: Say = { policy, tier, certain: true, id }
+        const perhaps: Say = { policy, tier, certain: false, id }
+        const visit = (index: number): void => {
+          listOf(index).push(applies === true && has(must, index) ? sure : perhaps)
+        }
+        if (changed) forEachShared(may, changed, words, visit)
+        else forEachBit(may, visit)
       }
     })
     const result = previous && changed ? [...previous.#says[direction]] : this.#space.endpoints.map((): readonly Say[] => NOBODY)
@@ -170,16 +183,21 @@ export class LayerRows {
     return result
   }
 
+  #bypasses(index: number, direction: Direction): Connections {
+    return this.layer.bypassed && direction === 'ingress' ? (this.#space.endpoints[index]?.bypasses ?? NONE) : NONE
+  }
+
   #key(index: number, direction: Direction, says: readonly Say[]): string {
     const endpoint = this.#space.endpoints[index] as Endpoint
-    let key: string = direction
+    const bypasses = this.#bypasses(index, direction)
+    let key: string = bypasses === NONE ? direction : `${direction}:${bypasses}`
     let tier = 0
     for (const say of says) {
       while (tier < say.tier) {
         key += '|'
         tier++
       }
-      key += `${say.certain ? ' ' : ' ?'}${identify(say.policy)}`
+      key += `${say.certain ? ' ' : ' ?'}${say.id}`
       if (dependsOnSubject(say.policy, direction)) key += this.#own(say.policy, endpoint, index, direction)
     }
     return key
@@ -209,7 +227,7 @@ export class LayerRows {
       return result.row
     }
     const bounded = (bound: Bound): Row => {
-      let undecided: Row = uniformRow(this.layer.domain, this.#space.ends)
+      let undecided = this.#domain
       let allowed = EMPTY_ROW
       for (const { isolated, runs } of tiers) {
         const closes = isolated === true || (isolated === 'unknown' && bound === 'must')
@@ -218,46 +236,47 @@ export class LayerRows {
           // A lower bound of what is allowed needs certain permissions and possible refusals, an upper one the reverse.
           const granted = sum(run, bound)
           const taken = run.action === 'allow' ? granted : sum(run, bound === 'must' ? 'may' : 'must')
-          if (run.action === 'allow') allowed = unionRows(allowed, intersectRows(undecided, granted))
-          if (run.action === 'pass') passed = unionRows(passed, intersectRows(undecided, granted))
+          if (run.action === 'allow') allowed = unionRows(allowed, this.#undecided(undecided, granted))
+          if (run.action === 'pass') passed = unionRows(passed, this.#undecided(undecided, granted))
           if (!closes || i + 1 < runs.length) undecided = subtractRows(undecided, taken)
         })
         undecided = closes ? passed : unionRows(undecided, passed)
       }
       return this.layer.end === 'allow' ? unionRows(allowed, undecided) : allowed
     }
-    const rest = difference(ALL, this.layer.domain)
+    const rest = union(difference(ALL, this.layer.domain), this.#bypasses(index, direction))
     const complete = (row: Row): Row => (rest === NONE ? row : unionRows(row, uniformRow(rest, this.#space.ends)))
     const must = complete(bounded('must'))
     return { must, may: exact ? must : complete(bounded('may')) }
   }
 
+  /** The part of what rules match that is still to be decided. */
+  #undecided(undecided: Row, matched: Row): Row {
+    return undecided === this.#full.must ? matched : intersectRows(undecided, matched)
+  }
+
   /** What rules of one action match together. */
   #sum(rules: readonly Candidate[], direction: Direction, index: number, bound: Bound): { row: Row; exact: boolean } {
     let exact = true
-    const byConnections = new Map<Connections, Bits>()
-    let addresses = everywhere(NONE)
+    const groups: Group[] = []
+    let addresses = NOWHERE
     for (const { rule, certain } of rules) {
       const part = this.#part(rule, direction, index, bound)
       if (!part.exact) exact = false
       if (bound === 'must' && !certain) continue
-      for (const { connections, endpoints } of part.groups) {
-        const known = byConnections.get(connections)
-        byConnections.set(connections, known ? or(known, endpoints) : endpoints)
-      }
-      addresses = combineMaps(addresses, part.addresses, union)
+      groups.push(...part.groups)
+      addresses =
+        addresses === NOWHERE ? part.addresses : part.addresses === NOWHERE ? addresses : combineMaps(addresses, part.addresses, union)
     }
-    const groups = [...byConnections].map(([connections, endpoints]) => ({ connections, endpoints }))
-    if (groups.length < 2) return { row: { groups, addresses }, exact }
-    const row = groups.map((group): Row => ({ groups: [group], addresses: everywhere(NONE) })).reduce(unionRows)
-    return { row: { groups: row.groups, addresses }, exact }
+    return { row: { groups: disjoint(groups), addresses }, exact }
   }
 
   #part(rule: Rule, direction: Direction, index: number, bound: Bound): Part {
     if (ruleDependsOnSubject(rule, direction)) return matchRule(this.#space, rule, direction, index, bound)
     let parts = this.#parts.get(rule)
     if (!parts) {
-      parts = { must: matchRule(this.#space, rule, direction, index, 'must'), may: matchRule(this.#space, rule, direction, index, 'may') }
+      const must = matchRule(this.#space, rule, direction, index, 'must')
+      parts = { must, may: must.exact ? must : matchRule(this.#space, rule, direction, index, 'may') }
       this.#parts.set(rule, parts)
     }
     return parts[bound]

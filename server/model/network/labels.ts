@@ -36,6 +36,8 @@ export interface Labelled {
   readonly open: boolean
   /** Keys that it certainly carries, with values that nobody can know (`pod-template-hash`). */
   readonly unknownKeys: readonly string[]
+  /** Keys that it may carry, put there by something that may or may not be in the cluster. */
+  readonly maybeKeys?: readonly string[]
 }
 
 export function testLabels(test: LabelTest, subject: Labelled): Tri {
@@ -57,7 +59,7 @@ export function testLabels(test: LabelTest, subject: Labelled): Tri {
   const value = Object.hasOwn(subject.labels, test.key) ? subject.labels[test.key] : undefined
   if (value === undefined) {
     if (subject.unknownKeys.includes(test.key)) return test.op === 'has' ? true : 'unknown'
-    return subject.open ? 'unknown' : false
+    return subject.open || subject.maybeKeys?.includes(test.key) ? 'unknown' : false
   }
   switch (test.op) {
     case 'has':
@@ -92,6 +94,7 @@ export class LabelIndex {
   /** Keys with their values, for tests that look into values. */
   readonly #values = new Map<string, Set<string>>()
   readonly #unknownKeys = new Map<string, Bits>()
+  readonly #maybeKeys = new Map<string, Bits>()
   readonly #open: Bits
   readonly #memo = new WeakMap<LabelTest, Match>()
   readonly #byText = new Map<string, Match>()
@@ -110,6 +113,7 @@ export class LabelIndex {
         if (values) values.add(value)
         else this.#values.set(key, new Set([value]))
       }
+      for (const key of member.maybeKeys ?? []) this.#add(this.#maybeKeys, key, index)
       for (const key of member.unknownKeys) if (!Object.hasOwn(member.labels, key)) this.#add(this.#unknownKeys, key, index)
     })
     const empty = bits(this.#size)
@@ -147,7 +151,7 @@ export class LabelIndex {
         return test.of.map((part) => this.match(part)).reduce(either, this.none)
       case 'has': {
         const certain = or(this.#of(this.#byKey, test.key), this.#of(this.#unknownKeys, test.key))
-        return { must: certain, may: or(certain, this.#open) }
+        return { must: certain, may: or(or(certain, this.#open), this.#of(this.#maybeKeys, test.key)) }
       }
       case 'in': {
         const must = test.values.map((value) => this.#of(this.#byLabel, `${test.key}\n${value}`)).reduce(or, this.none.must)
@@ -163,7 +167,8 @@ export class LabelIndex {
 
   /** Members whose value of a key cannot be known. */
   #hidden(key: string): Bits {
-    return or(this.#of(this.#unknownKeys, key), andNot(this.#open, this.#of(this.#byKey, key)))
+    const maybe = or(this.#open, this.#of(this.#maybeKeys, key))
+    return or(this.#of(this.#unknownKeys, key), andNot(maybe, this.#of(this.#byKey, key)))
   }
 
   #of(map: ReadonlyMap<string, Bits>, key: string): Bits {

@@ -92,7 +92,7 @@ export function layersOf(policies: Policies): readonly Layer[] {
   if (calico) layers.push({ name: 'calico', domain: ALL, end: 'allow', tiers: calicoTiers(policies) })
   if (policies.cilium.length > 0) layers.push({ name: 'cilium', domain: ALL, end: 'allow', tiers: ciliumTiers(policies, !calico) })
   if (layers.length === 0) layers.push({ name: 'kubernetes', domain: ALL, end: 'allow', tiers: kubernetesTiers(policies) })
-  layers.push({ name: 'istio', domain: protocol(TCP), end: 'allow', tiers: istioTiers(policies) })
+  layers.push({ name: 'istio', domain: protocol(TCP), bypassed: true, end: 'allow', tiers: istioTiers(policies) })
   return layers.filter(({ tiers }) => tiers.some((tier) => tier.policies.length > 0))
 }
 

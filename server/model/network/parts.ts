@@ -1,7 +1,7 @@
 import type { Direction, PortList, Rule } from './policy.ts'
 import { type Group, type Row, uniformRow, unionRows } from './rows.ts'
-import { type AddressMap, addressMap, everywhere } from './sets/addresses.ts'
-import { and, type Bits, has, isEmpty, or } from './sets/bits.ts'
+import { type AddressMap, addressMap, NOWHERE } from './sets/addresses.ts'
+import { and, andNot, type Bits, has, isEmpty, or } from './sets/bits.ts'
 import { asSources, type Connections, difference, intersection, NONE, union } from './sets/connections.ts'
 import type { Space } from './space.ts'
 
@@ -21,9 +21,9 @@ export function matchRule(space: Space, rule: Rule, direction: Direction, index:
   const peer = space.match(rule.peer)
   const own = rule.subject === undefined ? undefined : space.match(rule.subject)
   const { base, certain } = rule.ports
-  if (own && !has(own.may, index)) return { groups: [], addresses: everywhere(NONE), exact: true }
+  if (own && !has(own.may, index)) return { groups: [], addresses: NOWHERE, exact: true }
   const uncertain = rule.uncertain === true || (own !== undefined && !has(own.must, index))
-  if (uncertain && bound === 'must') return { groups: [], addresses: everywhere(NONE), exact: false }
+  if (uncertain && bound === 'must') return { groups: [], addresses: NOWHERE, exact: false }
   let exact = !uncertain && peer.must === peer.may && peer.mustAddresses === peer.mayAddresses && base === certain
   let connections = bound === 'must' ? certain : base
   let split: readonly Group[] | undefined
@@ -54,7 +54,7 @@ export function matchRule(space: Space, rule: Rule, direction: Direction, index:
       continue
     }
     const byPort = groups
-      .map(([c, set]): Row => ({ groups: [{ connections: c, endpoints: and(set, space.ends) }], addresses: everywhere(NONE) }))
+      .map(([c, set]): Row => ({ groups: [{ connections: c, endpoints: and(set, space.ends) }], addresses: NOWHERE }))
       .reduce(unionRows, uniformRow(fixed, space.ends)).groups
     const before: readonly Group[] = split ?? [{ connections, endpoints: space.ends }]
     const covered = byPort.reduce((sum, { endpoints }) => or(sum, endpoints), space.none)
@@ -63,7 +63,7 @@ export function matchRule(space: Space, rule: Rule, direction: Direction, index:
         connections: apply(group.connections, port.connections),
         endpoints: and(group.endpoints, port.endpoints),
       })),
-      { connections: apply(group.connections, NONE), endpoints: andNotIn(group.endpoints, covered) },
+      { connections: apply(group.connections, NONE), endpoints: andNot(group.endpoints, covered) },
     ])
     connections = apply(connections, fixed)
   }
@@ -73,10 +73,6 @@ export function matchRule(space: Space, rule: Rule, direction: Direction, index:
     .map((group) => ({ connections: group.connections, endpoints: split ? and(group.endpoints, endpoints) : endpoints }))
     .filter((group) => group.connections !== NONE && !isEmpty(group.endpoints))
   return { groups, addresses: addressMap(addresses, connections), exact }
-}
-
-function andNotIn(a: Bits, b: Bits): Bits {
-  return a.map((word, i) => word & ~(b[i] as number))
 }
 
 function names(list: PortList | undefined): boolean {

@@ -13,7 +13,7 @@ import { allPolicies, layersOf, POLICY_KINDS, type Policies, readPolicies } from
 import type { Direction, Policy, PolicyProblem } from './policy.ts'
 import { atEndpoint, intersectRows, type Row, uniformRow } from './rows.ts'
 import { atAddress } from './sets/addresses.ts'
-import { forEachBit, members } from './sets/bits.ts'
+import { forEachBit, has, members } from './sets/bits.ts'
 import { ALL, atPort, type Connections, difference, intersection, NONE, protocol, TCP, union } from './sets/connections.ts'
 import { isPod, type Space } from './space.ts'
 
@@ -89,7 +89,7 @@ class Network implements Reachability {
         ),
     )
     this.problems = allPolicies(policies).flatMap((policy) => policy.problems)
-    const kept = previous?.space === space ? previous : undefined
+    const kept = previous?.space.shape === space.shape ? previous : undefined
     this.#byId = kept ? kept.#byId : new Map(space.endpoints.map(({ id }, index) => [id, index]))
     this.#nodes = kept ? kept.#nodes : space.endpoints.map((endpoint) => onNode(endpoint, space))
     const open = uniformRow(ALL, space.ends)
@@ -161,50 +161,69 @@ class Network implements Reachability {
     const { endpoints, ends } = this.space
     const all = members(ends)
     const plain = endpoints.map(({ ambient }, index) => this.#nodes[index] === false && ambient === false)
+    const special = all.filter((index) => !plain[index])
     const sources = new Map<Bounds, number[]>()
     for (const index of all) {
-      const row = this.row(index, 'egress')
-      const sharing = sources.get(row)
-      if (sharing) sharing.push(index)
-      else sources.set(row, [index])
+      if (!plain[index]) continue
+      addTo(sources, this.row(index, 'egress'), index)
     }
-    for (let block = 0; block < all.length; block += BLOCK) {
-      const targets = all.slice(block, block + BLOCK)
+    const visitOne = (from: number, to: number): void => {
+      const { must, may } = this.allowed(from, to)
+      if (may !== NONE) visit(from, to, must, may)
+    }
+    const block = Math.max(32, Math.floor(LAID_OUT / (endpoints.length + 1)) & ~31)
+    for (let start = 0; start < endpoints.length; start += block) {
+      const end = Math.min(start + block, endpoints.length)
       const dense = new Map<Row, Uint32Array>()
       const expand = (row: Row): Uint32Array => {
         let list = dense.get(row)
         if (!list) {
-          list = expanded(row, endpoints.length)
+          list = expanded(row, 0, endpoints.length)
           dense.set(row, list)
         }
         return list
       }
-      const ingress = targets.map((index) => this.row(index, 'ingress'))
-      const [must, may] = [ingress.map((row) => expand(row.must)), ingress.map((row) => expand(row.may))]
+      const targets = new Map<Bounds, number[]>()
+      for (let to = start; to < end; to++) {
+        if (!has(ends, to)) continue
+        for (const from of plain[to] ? special : all) visitOne(from, to)
+        if (plain[to]) addTo(targets, this.row(to, 'ingress'), to)
+      }
       for (const [egress, from] of sources) {
-        const certainly = expanded(egress.must, endpoints.length)
-        const possibly = egress.must === egress.may ? certainly : expanded(egress.may, endpoints.length)
-        targets.forEach((to, j) => {
-          const out = possibly[to] as number
-          const [lower, upper] = [must[j] as Uint32Array, may[j] as Uint32Array]
-          for (const source of from) {
-            if (!plain[source] || !plain[to]) {
-              const { must, may } = this.allowed(source, to)
-              if (may !== NONE) visit(source, to, must, may)
-              continue
+        const possibly = expanded(egress.may, start, end)
+        const certainly = egress.must === egress.may ? possibly : expanded(egress.must, start, end)
+        for (const [ingress, list] of targets) {
+          const may = expand(ingress.may)
+          const must = ingress.must === ingress.may ? may : expand(ingress.must)
+          let [before, sureBefore]: [Connections, Connections] = [NONE, NONE]
+          let found: Found[] = []
+          for (const to of list) {
+            const out = possibly[to - start] as number
+            if (out === NONE) continue
+            const sure = certainly[to - start] as number
+            if (out !== before || sure !== sureBefore) {
+              found = this.#common(from, out, sure, may, must)
+              before = out
+              sureBefore = sure
             }
-            const both = out === NONE ? NONE : intersection(out, upper[source] as number)
-            if (both === NONE) continue
-            visit(
-              source,
-              to,
-              possibly === certainly && lower === upper ? both : intersection(certainly[to] as number, lower[source] as number),
-              both,
-            )
+            for (const { source, sure, all } of found) visit(source, to, sure, all)
           }
-        })
+        }
       }
     }
+  }
+
+  /** The sources that share connections with rows of their targets. */
+  #common(from: readonly number[], out: Connections, sure: Connections, may: Uint32Array, must: Uint32Array): Found[] {
+    const found: Found[] = []
+    const exact = out === sure && must === may
+    for (const source of from) {
+      const upper = may[source] as number
+      if (upper === NONE) continue
+      const all = intersection(out, upper)
+      if (all !== NONE) found.push({ source, all, sure: exact ? all : intersection(sure, must[source] as number) })
+    }
+    return found
   }
 
   /** In an ambient mesh, TCP between two pods travels to port 15008, which is what network policies see. */
@@ -231,13 +250,30 @@ class Network implements Reachability {
   }
 }
 
-/** So many rows are laid out at a time: for 10,000 endpoints 40 MB. */
-const BLOCK = 1000
+/** So many entries of rows may be laid out at a time: 16 MB. */
+const LAID_OUT = 4_000_000
 
-/** A row as one set of connections for each endpoint. */
-function expanded(row: Row, size: number): Uint32Array {
-  const result = new Uint32Array(size)
-  for (const { connections, endpoints } of row.groups) forEachBit(endpoints, (index) => (result[index] = connections))
+/** A source with what is possibly and what is certainly allowed. */
+interface Found {
+  readonly source: number
+  readonly all: Connections
+  readonly sure: Connections
+}
+
+function addTo(map: Map<Bounds, number[]>, row: Bounds, index: number): void {
+  const list = map.get(row)
+  if (list) list.push(index)
+  else map.set(row, [index])
+}
+
+/** A row as one set of connections for each of the endpoints from `start` to before `end`; `start` is a multiple of 32. */
+function expanded(row: Row, start: number, end: number): Uint32Array {
+  const result = new Uint32Array(end - start)
+  for (const { connections, endpoints } of row.groups) {
+    forEachBit(endpoints.subarray(start >>> 5, (end + 31) >>> 5), (index) => {
+      result[index] = connections
+    })
+  }
   return result
 }
 

@@ -1,5 +1,5 @@
-import { type AddressMap, combineMaps, everywhere } from './sets/addresses.ts'
-import { and, andNot, type Bits, equalBits, has, isEmpty, or } from './sets/bits.ts'
+import { type AddressMap, combineMaps, everywhere, NOWHERE } from './sets/addresses.ts'
+import { and, andNot, andNotInto, type Bits, equalBits, has, isEmpty, or, orInto } from './sets/bits.ts'
 import { ALL, type Connections, difference, intersection, NONE, union } from './sets/connections.ts'
 
 /** What is allowed between one endpoint and all others, in one direction. */
@@ -14,7 +14,7 @@ export interface Group {
   readonly endpoints: Bits
 }
 
-export const EMPTY_ROW: Row = { groups: [], addresses: everywhere(NONE) }
+export const EMPTY_ROW: Row = { groups: [], addresses: NOWHERE }
 
 export function uniformRow(connections: Connections, ends: Bits): Row {
   return { groups: isEmpty(ends) || connections === NONE ? [] : [{ connections, endpoints: ends }], addresses: everywhere(connections) }
@@ -46,6 +46,34 @@ export function intersectRows(a: Row, b: Row): Row {
 
 export function subtractRows(a: Row, b: Row): Row {
   return a === EMPTY_ROW || b === EMPTY_ROW ? a : combineRows(a, b, difference)
+}
+
+/** Groups that may overlap, as disjoint ones in which each endpoint has the union of what it had. */
+export function disjoint(groups: readonly Group[]): readonly Group[] {
+  if (groups.length < 2) return groups
+  const result = new Map<Connections, Bits>()
+  const put = (connections: Connections, endpoints: Bits): void => {
+    const known = result.get(connections)
+    if (known) orInto(known, endpoints)
+    else result.set(connections, endpoints)
+  }
+  for (const { connections, endpoints } of groups) {
+    const alone = endpoints.slice()
+    for (const [other, there] of [...result]) {
+      const both = union(other, connections)
+      if (both === other) andNotInto(alone, there)
+      else {
+        const shared = and(there, alone)
+        if (isEmpty(shared)) continue
+        andNotInto(there, shared)
+        andNotInto(alone, shared)
+        if (isEmpty(there)) result.delete(other)
+        put(both, shared)
+      }
+    }
+    if (!isEmpty(alone)) put(connections, alone)
+  }
+  return [...result].map(([connections, endpoints]) => ({ connections, endpoints }))
 }
 
 /** Pointwise; `apply` leaves nothing where there is nothing on either side. */

@@ -37,6 +37,8 @@ const MAX_MEMO = 50_000
 
 /** All endpoints of a cluster with their indices; answers which of them a test means. */
 export class Space {
+  /** The same for spaces whose endpoints differ in nothing but the objects that they stand for. */
+  readonly shape: object
   readonly endpoints: readonly Endpoint[]
   readonly semantics: Semantics
   /** Every endpoint that can be an end of a connection. */
@@ -53,19 +55,41 @@ export class Space {
   readonly #anonymous: Bits
   readonly #namespaced: Bits
   readonly #surroundings: Surroundings
-  readonly #indices = new Map<Dialect, LabelIndex>()
+  readonly #indices: Map<Dialect, LabelIndex>
   readonly #namespaceNames: readonly string[]
   readonly #namespaces: Readonly<Record<Dialect, LabelIndex>>
-  readonly #byNamespace = new Map<string, Bits>()
-  readonly #memo = new WeakMap<PeerTest, PeerMatch>()
-  readonly #byText = new Map<string, PeerMatch>()
-  readonly #ports = new Map<string, PortGroups>()
-  readonly #portNames = new Map<string, number[]>()
+  readonly #byNamespace: Map<string, Bits>
+  readonly #memo: WeakMap<PeerTest, PeerMatch>
+  readonly #byText: Map<string, PeerMatch>
+  readonly #ports: Map<string, PortGroups>
+  readonly #portNames: Map<string, number[]>
 
-  constructor(endpoints: readonly Endpoint[], surroundings: Surroundings, semantics: Semantics) {
+  /** @param like a space whose endpoints have the same signatures: all that it knows is known here */
+  constructor(endpoints: readonly Endpoint[], surroundings: Surroundings, semantics: Semantics, like?: Space) {
     this.endpoints = endpoints
     this.semantics = semantics
     this.#surroundings = surroundings
+    this.shape = like ? like.shape : {}
+    this.#indices = like ? like.#indices : new Map()
+    this.#byNamespace = like ? like.#byNamespace : new Map()
+    this.#memo = like ? like.#memo : new WeakMap()
+    this.#byText = like ? like.#byText : new Map()
+    this.#ports = like ? like.#ports : new Map()
+    this.#portNames = like ? like.#portNames : new Map()
+    if (like) {
+      this.none = like.none
+      this.ends = like.ends
+      this.pods = like.pods
+      this.#calico = like.#calico
+      this.#anonymous = like.#anonymous
+      this.#addressed = like.#addressed
+      this.#hasSets = like.#hasSets
+      this.#all = like.#all
+      this.#namespaced = like.#namespaced
+      this.#namespaceNames = like.#namespaceNames
+      this.#namespaces = like.#namespaces
+      return
+    }
     this.none = bits(endpoints.length)
     this.ends = this.where((endpoint) => endpoint.type !== 'set').must
     this.pods = this.where((endpoint) => isPod(endpoint, semantics))

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { rules } from '../../../rules/index.ts'
+import { findingsOf } from '../../../server/analysis/findings.ts'
+import { Workspace } from '../../../server/analysis/workspace.ts'
 import { environmentModel, type Facts } from '../../../server/model/facts.ts'
 import { hostsIn } from '../../../server/model/network/intents/hosts.ts'
 import type { Reachability } from '../../../server/model/network/reachability.ts'
@@ -17,7 +21,7 @@ import {
 } from '../../../server/model/network/sets/connections.ts'
 import { type PolicyDialect, synthesise, type Synthesis } from '../../../server/model/network/synthesis/synthesis.ts'
 import { type KubeObject, makeObject } from '../../../server/model/object.ts'
-import { CONFORMANCE, inDefault, reach, readJson, readObjects } from './data.ts'
+import { CONFORMANCE, inDefault, reach, readJson, readObjects, readText } from './data.ts'
 
 interface Case {
   readonly case: string
@@ -91,6 +95,24 @@ describe.skipIf(!AVAILABLE)('policies for known connections', () => {
   it.each(CASES.filter(({ case: name }) => /OnlineBoutiqueYAML|Sockshop/.test(name)))('$case: nothing else is opened', (entry) => {
     const { result } = synthesised(objectsOf(entry), 'kubernetes')
     expect(result.surplus).toEqual([])
+  })
+})
+
+describe.skipIf(!AVAILABLE)('what is left to say once they are applied', () => {
+  it.each(CASES.filter(({ case: name }) => /OnlineBoutiqueYAML|Sockshop/.test(name)))('$case', ({ manifests }) => {
+    const workspace = new Workspace(rules)
+    for (const path of manifests) workspace.set({ path, text: readText(`${FOLDER}/${path}`) })
+    const before = workspace.analysis()
+    const [environment] = before.environments
+    const { facts } = environment?.model ?? environmentModel('none', [], false)
+    const namespaces = facts.namespaces.all.filter(({ workloads }) => workloads.length > 0).map(({ name }) => name)
+    const request = { workloads: facts.workloads, namespaces, directions: ['ingress', 'egress'] as const, dialect: 'kubernetes' as const }
+    const { policies } = synthesise(request, facts.objects, facts)
+    workspace.set({ path: 'policies.yaml', text: policies.map(({ body }) => stringify(body)).join('---\n') })
+    const { findings } = findingsOf(workspace.analysis(), { today: '2026-01-01' })
+    const left = findings.filter(({ rule }) => rule.pillar === 'network').map(({ rule }) => rule.name)
+    // Both have a door for everybody, which policies of pods cannot and shall not close.
+    expect(left).toEqual(['service-exposed'])
   })
 })
 

@@ -64,6 +64,11 @@ const CASES: readonly Case[] = [
     expected: { 'web/front -> shop/cart': 'every port' },
   },
   {
+    title: 'enableDefaultDeny: true isolates without a rule of its direction',
+    policies: [cnp('shop/p', `${CART}\nenableDefaultDeny: { ingress: true }\negress: [{ toEntities: [all] }]`)],
+    expected: { 'web/front -> shop/cart': 'nothing' },
+  },
+  {
     title: 'a refusal beats every permission, also of Kubernetes',
     policies: [
       cnp(

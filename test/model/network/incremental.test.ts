@@ -40,6 +40,11 @@ describe('an edit', () => {
       before,
     )
     expect(computed(after)).toBe(0)
+    // The answers stand for the objects of their own revision.
+    const [now, then] = [after, before].map(({ facts: { reachability, workloads } }) =>
+      workloads.every((workload) => reachability.space.endpoints[reachability.indexOf(workload) ?? -1]?.workload === workload),
+    )
+    expect([now, then]).toEqual([true, true])
   })
   it('of an object that no policy looks at leaves the answer as it is', () => {
     const before = modelOf(CLUSTER)

@@ -97,6 +97,8 @@ const CASES: readonly (readonly [title: string, yaml: string, ...expected: strin
   ['a variable without a port', DB + app('web', 'env: [{ name: DB_HOST, value: db }]'), 'web -> db 15432'],
   ['a variable that only happens to be a word', DB + app('web', 'env: [{ name: STORE, value: db }]'), 'web -> db 15432 (weak)'],
   ['a word that names a database', DB + app('web', 'env: [{ name: DB_NAME, value: db }]')],
+  ['a word that names the workload', DB + app('web', 'env: [{ name: OTEL_SERVICE_NAME, value: db }]')],
+  ['its own Service', API.replace('image: api', 'env: [{ name: SELF_URL, value: "http://api" }]')],
   ['a port that the Service does not have', DB + app('web', 'env: [{ name: DB, value: "db:9999" }]')],
   [
     'the port in a variable of its own',
@@ -142,6 +144,25 @@ kind: ConfigMap
 metadata: { name: c, namespace: shop }
 data: { app.yaml: "# a link: https://docs.example.com\\ndatabase:\\n  url: jdbc:postgresql://db:5432/app\\n" }`,
     'web -> db 15432',
+  ],
+  [
+    'of a ConfigMap what is mounted',
+    `${DB}${API}${app('web', 'image: web', 'volumes: [{ name: c, configMap: { name: c, items: [{ key: a, path: a }] } }]')}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: c, namespace: shop }
+data: { a: "db:5432", b: "api:9100" }`,
+    'web -> db 15432',
+  ],
+  [
+    'of the configuration of a mesh nothing',
+    `${DB}${app('web', 'image: web', 'volumes: [{ name: c, configMap: { name: istio } }]')}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: shop }
+data: { mesh: "defaultConfig: {}\\nextensionProviders: [{ envoyExtAuthzHttp: { service: db.shop.svc.cluster.local, port: 5432 } }]" }`,
   ],
   [
     'a host outside the cluster',
@@ -255,6 +276,18 @@ metadata: { name: b, namespace: shop }
 roleRef: { kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io }
 subjects: [{ kind: ServiceAccount, name: web, namespace: shop }]`,
     'web -> apiserver every port',
+  ],
+  [
+    'what people say themselves',
+    API +
+      DB +
+      app('web', 'image: web').replace(
+        'namespace: shop }',
+        'namespace: shop, annotations: { zero-trust/connects-to: "api:9100, db, https://pay.example.com" } }',
+      ),
+    'web -> api 9100',
+    'web -> db 15432',
+    'web -> pay.example.com 443',
   ],
   [
     'an annotation that says so',

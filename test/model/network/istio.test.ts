@@ -163,6 +163,57 @@ const CASES: readonly Case[] = [
     ],
     expected: { 'a/db -> a/cart': 'nothing', 'a/cart -> a/db': 'TCP', 'plain/old -> a/cart': 'TCP 8080' },
   },
+  {
+    title: 'a gateway runs the proxy itself: it has an identity although no sidecar is injected',
+    cluster: [
+      namespace('shop', { 'istio-injection': 'enabled' }),
+      pod('shop/cart', { app: 'cart' }),
+      pod(
+        'shop/gateway',
+        { 'sidecar.istio.io/inject': 'false' },
+        { spec: { serviceAccountName: 'gateway', containers: [{ name: 'istio-proxy', image: 'proxyv2' }] } },
+      ),
+      pod('shop/job', { 'sidecar.istio.io/inject': 'false' }, { spec: { serviceAccountName: 'gateway' } }),
+    ],
+    policies: [ap('shop/a', `${CART}\nrules: [{ from: [{ source: { principals: ["cluster.local/ns/shop/sa/gateway"] } }] }]`)],
+    expected: { 'shop/gateway -> shop/cart': 'every port', 'shop/job -> shop/cart': NOT_TCP },
+  },
+  {
+    title: 'a pod with a sidecar has the labels that its injection brings, one without has not, and where nobody knows it may',
+    cluster: [
+      namespace('shop', { 'istio-injection': 'enabled' }),
+      pod('shop/cart', { app: 'cart' }),
+      pod('shop/plain', { app: 'plain', 'sidecar.istio.io/inject': 'false' }),
+      pod('unseen/db', { app: 'db' }),
+    ],
+    policies: [
+      policy('shop/p', 'podSelector: { matchLabels: { service.istio.io/canonical-name: cart } }\ningress: [{ ports: [{ port: 80 }] }]'),
+      policy('shop/q', 'podSelector: { matchLabels: { service.istio.io/canonical-name: plain } }\ningress: []'),
+      policy('unseen/r', 'podSelector: { matchLabels: { service.istio.io/canonical-name: db } }\ningress: []'),
+    ],
+    expected: {
+      'shop/plain -> shop/cart': 'TCP 80',
+      'shop/cart -> shop/plain': 'every port',
+      'shop/cart -> unseen/db': 'possibly every port',
+    },
+  },
+  {
+    title: 'ports that a sidecar leaves alone are not under its policies',
+    cluster: [
+      namespace('shop', { 'istio-injection': 'enabled' }),
+      namespace('plain'),
+      pod('plain/old'),
+      pod('shop/hook', { app: 'hook' }, { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': '9443, 8081' } }),
+      pod('shop/some', { app: 'some' }, { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '8080' } }),
+      pod('shop/all', { app: 'all' }, { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '*' } }),
+    ],
+    policies: [ap('shop/p', '{}')],
+    expected: {
+      'plain/old -> shop/hook': 'TCP 8081, 9443, UDP, SCTP, ICMP and ICMPv6',
+      'plain/old -> shop/some': 'TCP 1-8079, 8081-65535, UDP, SCTP, ICMP and ICMPv6',
+      'plain/old -> shop/all': NOT_TCP,
+    },
+  },
 ]
 
 describe('Istio policies', () => {

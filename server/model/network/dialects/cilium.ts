@@ -50,12 +50,16 @@ class Block {
     const ingress = this.#rules('ingress', suffix)
     const egress = this.#rules('egress', suffix)
     if (ingress === undefined && egress === undefined) return undefined
-    const isolates = (direction: Direction, rules: readonly Rule[] | undefined): boolean =>
-      rules !== undefined && get(this.#reader.object.body, ...this.#path, 'enableDefaultDeny', direction) !== false
+    // Written out, it counts for a direction without rules as well.
+    const isolates = (direction: Direction, rules: readonly Rule[] | undefined): boolean => {
+      const written = get(this.#reader.object.body, ...this.#path, 'enableDefaultDeny', direction)
+      return written === true || (rules !== undefined && written !== false)
+    }
+    const closed = { ingress: isolates('ingress', ingress), egress: isolates('egress', egress) }
     return this.#reader.policy({
       selects: this.#subjects(),
-      applies: { ingress: ingress !== undefined, egress: egress !== undefined },
-      isolates: { ingress: isolates('ingress', ingress), egress: isolates('egress', egress) },
+      applies: { ingress: ingress !== undefined || closed.ingress, egress: egress !== undefined || closed.egress },
+      isolates: closed,
       ingress: ingress ?? [],
       egress: egress ?? [],
     })

@@ -4,7 +4,7 @@ import type { Workload } from '../../workload.ts'
 import { type NamedHost, SCHEME_PORTS } from './hosts.ts'
 import type { Evidence, Intent, IntentTarget } from './intents.ts'
 import { type Meaning, meaningOf, podPorts, type PodPort } from './names.ts'
-import { Configuration, type ConfiguredText, serviceVariables } from './texts.ts'
+import { Configuration, type ConfiguredText, CONNECTS_TO, serviceVariables } from './texts.ts'
 
 /** The kinds from which pods take their configuration. */
 export const CONFIGURATION_KINDS: readonly string[] = ['/ConfigMap', '/Secret', 'networking.k8s.io/Ingress']
@@ -99,12 +99,16 @@ const NAMES_A_HOST = /(HOST|ADDR|URL|URI|ENDPOINT|SERVER|SERVICE|UPSTREAM|BACKEN
 const NAMES_NO_HOST =
   /(NAME|DATABASE|SCHEMA|_DB|USER|PASS|PASSWORD|TOKEN|KEY|LEVEL|MODE|ENV|TYPE|NAMESPACE|PREFIX|TOPIC|QUEUE|INDEX|BUCKET|VERSION|PATH|DIR)$/i
 
+const NAMES_ITS_HOST = /(HOST|ADDR|ADDRESS|SERVER)_?(NAME)?$/i
+
 /** Of a word that is also the name of a Service: whether it is meant as one. */
 function wordConfidence(configured: ConfiguredText, host: NamedHost): Intent['confidence'] | undefined {
   const before = configured.text.slice(0, host.start)
+  if (configured.key === CONNECTS_TO) return 'strong'
   const named = /([A-Za-z_.-]+)["']?\s*[=:]\s*["']?$/.exec(before)?.[1] ?? (host.alone ? configured.key : '')
+  if (NAMES_NO_HOST.test(named) && !NAMES_ITS_HOST.test(named)) return undefined
   if (NAMES_A_HOST.test(named)) return 'strong'
-  if (configured.file || NAMES_NO_HOST.test(named)) return undefined
+  if (configured.file) return undefined
   return host.alone || host.end === configured.text.length ? 'weak' : undefined
 }
 
@@ -121,6 +125,8 @@ function* toService(
     return
   }
   for (const target of service.workloads) {
+    // By its own name a workload tells others where it is.
+    if (target === workload) continue
     const ports = podPorts(service, target, port)
     // A port that the Service does not have leads nowhere.
     if (ports.length === 0 && (port !== undefined || items(service.object.body, 'spec', 'ports').length === 0)) continue

@@ -41,6 +41,11 @@ export interface Intent {
   readonly evidence: readonly Evidence[]
 }
 
+/** A guess that would open a port to every pod of the cluster is followed by nobody. */
+export function isMeant({ from, confidence }: Intent): boolean {
+  return confidence === 'strong' || from.type === 'workload'
+}
+
 export interface Intents {
   readonly all: readonly Intent[]
   /** Connections that start at a workload. */

@@ -47,7 +47,8 @@ export class Configuration {
     const known = readings.get(workload)
     if (known && [...known.sought].every(([name, object]) => this.#byName.get(name) === object)) return known.texts
     this.#sought = new Map()
-    const written = [...workload.containers.flatMap((container) => this.#ofContainer(workload, container)), ...this.#ofVolumes(workload)]
+    const ofContainers = workload.containers.flatMap((container) => this.#ofContainer(workload, container))
+    const written = [...stated(workload), ...ofContainers, ...this.#ofVolumes(workload)]
     const texts = written.map((each) => ({ ...each, hosts: hostsIn(each.text) }))
     readings.set(workload, { texts, sought: this.#sought })
     return texts
@@ -97,19 +98,20 @@ export class Configuration {
 
   #ofVolumes({ object, spec }: Workload): Written[] {
     const result: Written[] = []
-    const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined): void => {
+    const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined, source: Value | undefined): void => {
       const from = this.#find(kind, object.namespace, name)
+      const mounted = get(source, 'items') === undefined ? undefined : items(source, 'items').map((item) => text(item, 'key'))
       for (const [key, path, value] of dataOf(from)) {
-        if (from)
+        if (from && (!mounted || mounted.includes(key)))
           result.push({ object: from, path, text: value, verbatim: kind === 'ConfigMap', key, file: true, secret: kind === 'Secret' })
       }
     }
     for (const volume of items(spec, 'volumes')) {
-      add('ConfigMap', text(volume, 'configMap', 'name'))
-      add('Secret', text(volume, 'secret', 'secretName'))
+      add('ConfigMap', text(volume, 'configMap', 'name'), get(volume, 'configMap'))
+      add('Secret', text(volume, 'secret', 'secretName'), get(volume, 'secret'))
       for (const source of items(volume, 'projected', 'sources')) {
-        add('ConfigMap', text(source, 'configMap', 'name'))
-        add('Secret', text(source, 'secret', 'name'))
+        add('ConfigMap', text(source, 'configMap', 'name'), get(source, 'configMap'))
+        add('Secret', text(source, 'secret', 'name'), get(source, 'secret'))
       }
     }
     return result
@@ -124,15 +126,32 @@ export class Configuration {
   }
 }
 
+/** Where people say what a workload connects to and the files do not show: `db:5432, https://api.example.com`. */
+export const CONNECTS_TO = 'zero-trust/connects-to'
+
+function* stated({ object, templatePath }: Workload): Iterable<Written> {
+  const holders = templatePath.length === 0 ? [[]] : [[], templatePath]
+  for (const holder of holders) {
+    const path = [...holder, 'metadata', 'annotations', CONNECTS_TO]
+    const written = text(object.body, ...path)
+    if (written !== undefined) yield { object, path, text: written, verbatim: true, key: CONNECTS_TO, file: false, secret: false }
+  }
+}
+
 const SOURCES = [
   ['ConfigMap', 'configMapRef'],
   ['Secret', 'secretRef'],
 ] as const
 
-/** Keys, paths and texts of a ConfigMap or Secret. Base64 is left alone: what is in it is not written for reading. */
+/**
+ * Keys, paths and texts of a ConfigMap or Secret. Base64 is left alone: what is in it is not written for reading.
+ * So is the configuration of a whole mesh, which every proxy reads and which says nothing of any one of them.
+ */
 function* dataOf(object: KubeObject | undefined): Iterable<readonly [string, Path, string]> {
   const field = object?.kind === 'Secret' ? 'stringData' : 'data'
-  for (const [key, value] of entries(object?.body, field)) if (typeof value === 'string') yield [key, [field, key], value]
+  for (const [key, value] of entries(object?.body, field)) {
+    if (typeof value === 'string' && !(key === 'mesh' && value.includes('defaultConfig'))) yield [key, [field, key], value]
+  }
 }
 
 /** `$(NAME)` as the kubelet fills it in; `$$(NAME)` stays. */

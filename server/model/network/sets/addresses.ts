@@ -110,7 +110,7 @@ export function everywhere(value: Connections): AddressMap {
   return { starts: [0n], values: [value] }
 }
 
-const NOWHERE = everywhere(NONE)
+export const NOWHERE: AddressMap = everywhere(NONE)
 
 export function addressMap(set: Addresses, value: Connections): AddressMap {
   if (set.length === 0 || value === NONE) return NOWHERE

@@ -31,6 +31,16 @@ export function andNot(a: Bits, b: Bits): Bits {
   return result
 }
 
+/** Adds the members of `b` to `a`, which nobody else may hold yet. */
+export function orInto(a: Bits, b: Bits): void {
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) | (b[i] as number)
+}
+
+/** Takes the members of `b` out of `a`, which nobody else may hold yet. */
+export function andNotInto(a: Bits, b: Bits): void {
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) & ~(b[i] as number)
+}
+
 export function isEmpty(set: Bits): boolean {
   for (let i = 0; i < set.length; i++) if (set[i] !== 0) return false
   return true
@@ -51,14 +61,27 @@ export function isSubset(a: Bits, b: Bits): boolean {
 
 /** Calls `visit` for every member, in ascending order. */
 export function forEachBit(set: Bits, visit: (index: number) => void): void {
-  for (let i = 0; i < set.length; i++) {
-    let word = set[i] as number
-    while (word !== 0) {
-      const lowest = word & -word
-      visit((i << 5) + (31 - Math.clz32(lowest)))
-      word ^= lowest
-    }
+  for (let i = 0; i < set.length; i++) visitWord(set[i] as number, i, visit)
+}
+
+function visitWord(word: number, at: number, visit: (index: number) => void): void {
+  for (let rest = word; rest !== 0; ) {
+    const lowest = rest & -rest
+    visit((at << 5) + (31 - Math.clz32(lowest)))
+    rest ^= lowest
   }
+}
+
+/** The places of words that have members: for a small set that is compared with many others. */
+export function wordsOf(set: Bits): number[] {
+  const result: number[] = []
+  for (let i = 0; i < set.length; i++) if (set[i] !== 0) result.push(i)
+  return result
+}
+
+/** Calls `visit` for every member that both have. @param words those of `b` */
+export function forEachShared(a: Bits, b: Bits, words: readonly number[], visit: (index: number) => void): void {
+  for (const i of words) visitWord((a[i] as number) & (b[i] as number), i, visit)
 }
 
 export function members(set: Bits): number[] {

@@ -86,15 +86,29 @@ function podsPeer(workload: Workload, at: string, selectorOf: SelectorOf): Peer 
   return { type: 'pods', namespace: namespace === at ? undefined : namespace, labels: selector.labels }
 }
 
-/** Openings for the same peer are one, and those for the same ports follow each other. */
-export function gather(openings: readonly Opening[]): readonly Opening[] {
+/**
+ * Openings for the same peer are one.
+ *
+ * @param everybody what is open from outside is open to pods as well, so that nothing needs saying of them
+ */
+export function gather(openings: readonly Opening[], everybody: boolean): readonly Opening[] {
   const byPeer = new Map<string, Opening>()
   for (const opening of openings) {
     const key = `${opening.direction} ${JSON.stringify([opening.peer.type === 'dns' ? 'dns' : opening.peer])}`
     const known = byPeer.get(key)
     byPeer.set(key, known ? joined(known, opening) : opening)
   }
-  return [...byPeer.values()]
+  const all = [...byPeer.values()]
+  const wide = everybody ? all.filter(({ peer, direction }) => direction === 'ingress' && peer.type === 'outside') : []
+  return all.filter(
+    (opening) => wide.includes(opening) || opening.direction === 'egress' || !wide.some((other) => hasPorts(other, opening)),
+  )
+}
+
+function hasPorts(wide: Opening, narrow: Opening): boolean {
+  if (wide.ports.length === 0) return true
+  const keys = new Set(wide.ports.map(portKey))
+  return narrow.ports.length > 0 && narrow.ports.every((port) => keys.has(portKey(port)))
 }
 
 function joined(a: Opening, b: Opening): Opening {

@@ -3,7 +3,8 @@ import { type KubeObject, makeObject } from '../../object.ts'
 import type { Value } from '../../value.ts'
 import type { Workload } from '../../workload.ts'
 import { type Dns, DNS_ID, dnsOf } from '../dns.ts'
-import type { Intent } from '../intents/intents.ts'
+import { allows, wantedPorts } from '../intents/allowed.ts'
+import { type Intent, isMeant } from '../intents/intents.ts'
 import type { Direction } from '../policy.ts'
 import { type Reachability, reachabilityOf } from '../reachability.ts'
 import { atEndpoint } from '../rows.ts'
@@ -11,7 +12,6 @@ import { type Connections, difference, isWithin, NONE, ports as portRange, TCP, 
 import { writeCalicoPolicy } from './calico.ts'
 import { writeCiliumPolicy } from './cilium.ts'
 import { writeNetworkPolicy } from './kubernetes.ts'
-import { isKept, wantedPorts } from './kept.ts'
 import { type Draft, gather, type Opening, type Peer, sourcePeer, targetPeer } from './openings.ts'
 import { type PodSelector, selectorOf } from './selectors.ts'
 
@@ -96,7 +96,10 @@ class Synthesiser {
   run(): Synthesis {
     const closed = this.#drafts()
     const before = this.#reach(closed)
-    const filled = closed.map((draft) => ({ ...draft, openings: gather(this.#openings(draft, before)) }))
+    const filled = closed.map((draft) => ({
+      ...draft,
+      openings: gather(this.#openings(draft, before), this.#request.dialect !== 'cilium'),
+    }))
     // Where the whole namespace is closed, a policy that opens nothing says nothing.
     const drafts = filled.filter(
       ({ selector, openings, namespace }) => !selector || openings.length > 0 || !this.#request.namespaces.includes(namespace),
@@ -178,7 +181,7 @@ class Synthesiser {
   }
 
   #open(openings: Opening[], draft: Draft, workload: Workload, intent: Intent, direction: Direction, before: Reachability): void {
-    if (!isMeant(intent) || isKept(intent, workload, direction, before)) return
+    if (!isMeant(intent) || allows(intent, workload, direction, before) === true) return
     const select = (other: Workload): PodSelector | undefined => this.#selectorOf(other)
     const peer = direction === 'ingress' ? sourcePeer(intent.from, draft.namespace, select) : targetPeer(intent.to, draft.namespace, select)
     if (!peer) {
@@ -229,7 +232,7 @@ class Synthesiser {
     for (const intent of this.#facts.intents.all) {
       const sides = this.#sides(intent)
       if (sides.length === 0 || failed.has(intent)) continue
-      if (sides.every(([workload, direction]) => isKept(intent, workload, direction, after))) kept.push(intent)
+      if (sides.every(([workload, direction]) => allows(intent, workload, direction, after) === true)) kept.push(intent)
       else if (isMeant(intent)) lost.push({ intent, why: 'another policy closes it' })
       else ignored.push(intent)
     }
@@ -276,11 +279,6 @@ class Synthesiser {
     }
     return wanted
   }
-}
-
-/** A guess that would open a port to every pod of the cluster is not followed. */
-function isMeant({ from, confidence }: Intent): boolean {
-  return confidence === 'strong' || from.type === 'workload'
 }
 
 function dnsOpening(dns: Dns): Opening {
