@@ -90,7 +90,11 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   api: { kinds: [CRD], uses: [], compute: (of) => apiTable(of(CRD)) },
   isolation: { kinds: ['networking.k8s.io/NetworkPolicy'], uses: ['workloads'], compute: isolationOf },
   exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },
-  escalation: { kinds: ESCALATION_KINDS, uses: ['access', 'tokens', 'workloads', 'namespaces', 'exposure'], compute: escalationOf },
+  escalation: {
+    kinds: ESCALATION_KINDS,
+    uses: ['access', 'tokens', 'workloads', 'namespaces', 'exposure'],
+    compute: (of, facts, _, previous) => escalationOf(of, facts, previous),
+  },
   reachability: {
     kinds: REACHABILITY_KINDS,
     uses: ['workloads', 'namespaces', 'services'],

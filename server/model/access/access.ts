@@ -51,6 +51,8 @@ export interface WhoCan {
 export interface Access {
   readonly roles: Roles
   readonly bindings: readonly Binding[]
+  /** The ServiceAccounts of the files. */
+  readonly accounts: readonly KubeObject[]
   /** Everybody that a binding names, or that the files define as a ServiceAccount. */
   readonly subjects: readonly Subject[]
   /** What a RoleBinding or ClusterRoleBinding of the files is. */
@@ -159,6 +161,7 @@ export function accessOf(of: ObjectsByKind, previous?: Access): Access {
   const access: Access = {
     roles,
     bindings,
+    accounts: listed,
     get subjects() {
       return everyone()
     },

@@ -32,7 +32,9 @@ const ACCOUNT_TOKEN = 'kubernetes.io/service-account-token'
 /** What answers are made of, for those of the next revision. */
 interface Made {
   readonly workloads: readonly Workload[]
-  readonly listed: readonly KubeObject[]
+  /** The lists that are known to give this answer. */
+  accounts: readonly KubeObject[]
+  listed: readonly KubeObject[]
   readonly secrets: ReadonlyMap<string, KubeObject>
   readonly found: ReadonlyMap<Workload, Held>
   readonly holders: ReadonlyMap<string, readonly Workload[]>
@@ -53,17 +55,23 @@ export function tokensOf(of: ObjectsByKind, { workloads, access }: Pick<Facts, '
   const before = previous && made.get(previous)
   const listed = of('/Secret')
   const secrets = before?.listed === listed ? before.secrets : tokenSecrets(listed, before?.secrets)
+  const sameWorkloads = before !== undefined && sameItems(before.workloads, workloads)
+  const sameAccounts = before?.accounts === access.accounts
+  if (previous && sameWorkloads && sameAccounts && before.secrets === secrets) return previous
   const found = new Map<Workload, Held>()
-  let same = before !== undefined && sameItems(before.workloads, workloads)
+  let same = sameWorkloads && before.secrets === secrets
   for (const workload of workloads) {
-    const name = serviceAccountOf(workload)
-    const account = name === undefined ? undefined : access.serviceAccount(workload.object.namespace, name)
     const known = before?.secrets === secrets ? before.found.get(workload) : undefined
+    const account = known && sameAccounts ? known.account : runningAs(workload, access)
     const held = known && known.account === account ? known : { account, tokens: tokensIn(workload, account, secrets) }
     if (held !== known) same = false
     found.set(workload, held)
   }
-  if (same && previous) return previous
+  if (same && previous && before) {
+    before.accounts = access.accounts
+    before.listed = listed
+    return previous
+  }
   const grouped = new Map<string, Workload[]>()
   for (const [workload, { tokens }] of found) {
     for (const key of new Set(tokens.map(({ namespace, name }) => `${namespace}/${name}`))) {
@@ -77,8 +85,13 @@ export function tokensOf(of: ObjectsByKind, { workloads, access }: Pick<Facts, '
     of: (workload) => found.get(workload)?.tokens ?? NO_TOKENS,
     holdersOf: (namespace, name) => holders.get(`${namespace}/${name}`) ?? NOBODY,
   }
-  made.set(tokens, { workloads, listed, secrets, found, holders })
+  made.set(tokens, { workloads, accounts: access.accounts, listed, secrets, found, holders })
   return tokens
+}
+
+function runningAs(workload: Workload, access: Facts['access']): KubeObject | undefined {
+  const name = serviceAccountOf(workload)
+  return name === undefined ? undefined : access.serviceAccount(workload.object.namespace, name)
 }
 
 function tokenSecrets(listed: readonly KubeObject[], before: Made['secrets'] | undefined): Made['secrets'] {
