@@ -1,20 +1,65 @@
+import { leftBy } from '../server/model/access/left.ts'
+import type { PowerName } from '../server/model/access/powers.ts'
+import type { RiskName } from '../server/model/access/risks.ts'
+import type { Facts } from '../server/model/facts.ts'
+import type { KubeObject } from '../server/model/object.ts'
+import type { ObjectChange } from '../server/model/rule.ts'
+
+interface Told {
+  readonly risks: readonly RiskName[]
+  /** Powers that it tells of when nobody has the rest of what it takes. */
+  readonly halves: readonly PowerName[]
+}
+
 /**
- * Rules about what a role leads to. Of those that fit only the one that says most speaks: a `*` stands for all of
- * them, whoever may take over the cluster needs nothing else, and an attack path tells of the role that it goes
- * through. So a fix of one may leave the others to be told.
+ * What each rule about roles tells of. Of those that fit only the one that says most speaks: a `*` stands for all
+ * of them, whoever may take over the cluster needs nothing else, and an attack path tells of the role that it
+ * goes through. So a fix of one may leave the others to be told.
  */
-export const ROLE_RISKS: readonly string[] = [
-  'attack-path-confused-deputy',
-  'rbac-admission-control-write',
-  'rbac-csr-signing',
-  'rbac-escalate-or-bind',
-  'rbac-impersonate',
-  'rbac-namespace-relabel',
-  'rbac-nodes-proxy',
-  'rbac-persistentvolume-create',
-  'rbac-pod-exec-attach',
-  'rbac-secrets-read-broad',
-  'rbac-system-config-write',
-  'rbac-token-request',
-  'rbac-workload-create-reaches-stronger-sa',
+export const ROLE_RISKS = {
+  'attack-path-confused-deputy': { risks: ['use-deputies'], halves: [] },
+  'rbac-admission-control-write': {
+    risks: ['rewrite-by-webhook', 'rewrite-by-policy', 'read-by-webhook', 'weaken-admission', 'take-api-groups', 'convert-objects'],
+    halves: [],
+  },
+  'rbac-csr-signing': { risks: ['approve-certificates', 'sign-certificates'], halves: ['signers-approve', 'signers-sign'] },
+  'rbac-escalate-or-bind': {
+    risks: ['escalate-clusterroles', 'bind-in-cluster', 'escalate-roles', 'bind-in-namespace'],
+    halves: ['escalate-clusterroles', 'escalate-roles', 'bind-clusterroles', 'bind-roles'],
+  },
+  'rbac-impersonate': {
+    risks: ['impersonate-groups', 'impersonate-users', 'impersonate-accounts'],
+    halves: ['impersonate-groups', 'impersonate-uids'],
+  },
+  'rbac-namespace-relabel': { risks: ['relabel-namespaces'], halves: [] },
+  'rbac-nodes-proxy': { risks: ['use-kubelet'], halves: [] },
+  'rbac-persistentvolume-create': { risks: ['create-volumes'], halves: [] },
+  'rbac-pod-exec-attach': { risks: ['exec', 'exec-by-get'], halves: [] },
+  'rbac-secrets-read-broad': { risks: ['list-secrets', 'get-secrets'], halves: [] },
+  'rbac-system-config-write': { risks: ['change-system-config'], halves: [] },
+  'rbac-token-request': { risks: ['request-tokens', 'mint-tokens'], halves: [] },
+  'rbac-workload-create-reaches-stronger-sa': { risks: ['run-pods', 'change-pods'], halves: [] },
+} as const satisfies Readonly<Record<string, Told>>
+
+/** What is said of roles and bindings when no attack path that goes through them says it. */
+export const SILENCED_BY_PATHS: readonly string[] = [
+  ...Object.keys(ROLE_RISKS),
+  'rbac-cluster-admin-binding',
+  'rbac-default-serviceaccount-bound',
+  'rbac-wildcard-resources',
+  'rbac-wildcard-verbs',
 ]
+
+/** The rules that may tell of those who hold a role what they can do when the role has changed. */
+export function leavesOf(role: KubeObject, changes: readonly ObjectChange[], facts: Pick<Facts, 'access' | 'escalation'>): string[] {
+  const { risks, powers, wildcards, onPath } = leftBy(role, changes, facts)
+  if (onPath) return [...SILENCED_BY_PATHS]
+  const all: readonly (readonly [string, Told])[] = Object.entries(ROLE_RISKS)
+  return [
+    ...all.flatMap(([rule, told]) =>
+      told.risks.some((name) => risks.has(name)) || told.halves.some((name) => powers.has(name)) ? [rule] : [],
+    ),
+    ...(wildcards.verbs ? ['rbac-wildcard-verbs'] : []),
+    ...(wildcards.resources ? ['rbac-wildcard-resources'] : []),
+  ]
+}

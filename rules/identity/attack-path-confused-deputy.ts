@@ -5,6 +5,7 @@ import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, type HeldRisk, isController, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { defineRule } from '../../server/model/rule.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'workloads'>({
   name: 'attack-path-confused-deputy',
@@ -19,7 +20,7 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'worklo
   *check(object, { facts }) {
     const found = roleRisk(
       object,
-      ['use-deputies'],
+      ROLE_RISKS['attack-path-confused-deputy'].risks,
       facts,
       (held) => !isController(held.subject, facts.tokens) && gained(held, facts) !== undefined,
     )
@@ -38,9 +39,15 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'worklo
       certainty: deputation.sure && found.certainty === 'certain' ? 'certain' : 'possible',
     }
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['create', 'update', 'patch'])
-    if (changes) yield { title: 'Take `create`, `update` and `patch` away: its holders write none', applicability: 'assisted', changes }
+    if (changes)
+      yield {
+        title: 'Take `create`, `update` and `patch` away: its holders write none',
+        applicability: 'assisted',
+        changes,
+        leaves: leavesOf(object, changes, facts),
+      }
   },
 })
 

@@ -4,18 +4,9 @@ import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { withoutToken } from '../../server/model/access/token-edits.ts'
 import { isKnownController } from '../../server/model/controllers.ts'
 import { type Anchor, defineRule, type Found, type Severity } from '../../server/model/rule.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { SILENCED_BY_PATHS } from '../role-risks.ts'
 
 const CLUSTER = 5
-/** What is said of a role and its bindings when no path goes through them. */
-const SILENCED = [
-  ...ROLE_RISKS,
-  'rbac-cluster-admin-binding',
-  'rbac-default-serviceaccount-bound',
-  'rbac-wildcard-resources',
-  'rbac-wildcard-verbs',
-]
-
 export default defineRule<'environment', 'escalation', readonly AttackPath[]>({
   name: 'attack-path-exposed-workload',
   title: 'Way from outside to more than the application',
@@ -45,7 +36,7 @@ export default defineRule<'environment', 'escalation', readonly AttackPath[]>({
     const [path] = paths ?? []
     if (!paths || !path?.cut) return
     const mounted = paths.every(({ steps }) => steps[0]?.edge.to.kind === 'subject' && !steps[0].edge.at?.path.includes('volumes'))
-    if (mounted) yield { ...withoutToken(paths.map(({ workload }) => workload)), leaves: SILENCED }
+    if (mounted) yield { ...withoutToken(paths.map(({ workload }) => workload)), leaves: SILENCED_BY_PATHS }
     const { evidence, object } = path.cut
     const changes = evidence.grant.rule.object === object ? takeVerbs(object, path.cut.path, [...evidence.power.verbs, '*']) : undefined
     if (changes && !path.remains) {
@@ -54,7 +45,7 @@ export default defineRule<'environment', 'escalation', readonly AttackPath[]>({
         title: `Take ${verbs} away from \`${object.name}\``,
         applicability: 'assisted',
         changes,
-        leaves: [...SILENCED, 'attack-path-exposed-workload'],
+        leaves: [...SILENCED_BY_PATHS, 'attack-path-exposed-workload'],
       }
     }
   },

@@ -1,21 +1,11 @@
 import { BINDING_KINDS, ROLE_KINDS } from '../../server/model/access/access.ts'
 import { replaceRule, ruleIndex, withoutResources } from '../../server/model/access/role-edits.ts'
 import { foundRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
-import type { RiskName } from '../../server/model/access/risks.ts'
-import type { ObjectsByKind } from '../../server/model/facts.ts'
+import type { Facts } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix } from '../../server/model/rule.ts'
 import { items, texts } from '../../server/model/value.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
-
-const NAMES: readonly RiskName[] = [
-  'rewrite-by-webhook',
-  'rewrite-by-policy',
-  'take-api-groups',
-  'read-by-webhook',
-  'convert-objects',
-  'weaken-admission',
-]
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 /** Resources that a program needs for its own object only, with the kind of that object. */
 const OWN: ReadonlyMap<string, string> = new Map([
@@ -24,7 +14,7 @@ const OWN: ReadonlyMap<string, string> = new Map([
   ['apiservices', 'apiregistration.k8s.io/APIService'],
 ])
 
-export default defineRule<'object', 'escalation' | 'tokens' | 'objects'>({
+export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'objects'>({
   name: 'rbac-admission-control-write',
   title: 'Role changes what the API server admits',
   pillar: 'identity',
@@ -33,9 +23,14 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'objects'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens', 'objects'],
+  reads: ['access', 'escalation', 'tokens', 'objects'],
   *check(object, { facts }) {
-    const found = roleRisk(object, NAMES, facts, ({ risk }) => risk.evidence[0]?.power.names === undefined)
+    const found = roleRisk(
+      object,
+      ROLE_RISKS['rbac-admission-control-write'].risks,
+      facts,
+      ({ risk }) => risk.evidence[0]?.power.names === undefined,
+    )
     if (!found) return
     const { namespace, how, evidence } = found.worst.risk
     yield foundRisk(
@@ -45,16 +40,16 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'objects'>({
   },
   *fix({ object, path }, { facts }) {
     const index = ruleIndex(path)
-    if (index !== undefined) yield* nameOwn(object, index, facts.objects)
+    if (index !== undefined) yield* nameOwn(object, index, facts)
   },
 })
 
 /** Where the files hold one object of each kind that the rule names, it is the program's own. */
-function* nameOwn(role: KubeObject, index: number, objects: ObjectsByKind): Iterable<Fix> {
+function* nameOwn(role: KubeObject, index: number, facts: Pick<Facts, 'access' | 'escalation' | 'objects'>): Iterable<Fix> {
   const rule = items(role.body, 'rules')[index]
   if (rule === undefined) return
   const resources = texts(rule, 'resources').filter((resource) => OWN.has(resource))
-  const own = resources.map((resource) => objects(OWN.get(resource) ?? '').map(({ name }) => name))
+  const own = resources.map((resource) => facts.objects(OWN.get(resource) ?? '').map(({ name }) => name))
   if (resources.length === 0 || own.some((names) => names.length !== 1 || names[0] === '')) return
   const names = [...new Set(own.flat())]
   const verbs = texts(rule, 'verbs')
@@ -62,14 +57,15 @@ function* nameOwn(role: KubeObject, index: number, objects: ObjectsByKind): Iter
   const reads = verbs.filter((verb) => ['list', 'watch'].includes(verb))
   const named = verbs.filter((verb) => ['get', 'update', 'patch', 'delete'].includes(verb))
   const dropped = verbs.filter((verb) => ![...reads, ...named].includes(verb))
+  const changes = replaceRule(role, index, [
+    ...withoutResources(rule, resources),
+    ...(reads.length > 0 ? [{ ...common, verbs: reads }] : []),
+    ...(named.length > 0 ? [{ ...common, resourceNames: names, verbs: named }] : []),
+  ])
   yield {
     title: `Only ${names.map((name) => `\`${name}\``).join(', ')}${dropped.length > 0 ? `: drops ${dropped.join(', ')}` : ''}`,
     applicability: dropped.length > 0 ? 'assisted' : 'hardening',
-    changes: replaceRule(role, index, [
-      ...withoutResources(rule, resources),
-      ...(reads.length > 0 ? [{ ...common, verbs: reads }] : []),
-      ...(named.length > 0 ? [{ ...common, resourceNames: names, verbs: named }] : []),
-    ]),
-    leaves: ROLE_RISKS,
+    changes,
+    leaves: leavesOf(role, changes, facts),
   }
 }

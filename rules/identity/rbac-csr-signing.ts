@@ -3,13 +3,12 @@ import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, halfRisk, type HeldRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 /** Signs certificates with which people and programs log in. */
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
 
-const WHOLE = ['approve-certificates', 'sign-certificates'] as const
-const HALF = ['signers-approve', 'signers-sign'] as const
+const { risks: WHOLE, halves: HALF } = ROLE_RISKS['rbac-csr-signing']
 
 export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-csr-signing',
@@ -40,14 +39,14 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
       `${sayHolders(found.held)} can ${does} client certificates in the name of any user, with that user's rights. Name the signer it is for with \`resourceNames\`, such as \`kubernetes.io/kubelet-serving\`.`,
     )
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['approve', 'sign'])
     if (changes)
       yield {
         title: 'Take `approve` and `sign` away: its requests wait for somebody else',
         applicability: 'assisted',
         changes,
-        leaves: ROLE_RISKS,
+        leaves: leavesOf(object, changes, facts),
       }
   },
 })

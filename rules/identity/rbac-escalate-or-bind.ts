@@ -3,10 +3,9 @@ import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, halfRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
-const WHOLE = ['escalate-clusterroles', 'bind-in-cluster', 'escalate-roles', 'bind-in-namespace'] as const
-const HALF = ['escalate-clusterroles', 'escalate-roles', 'bind-clusterroles', 'bind-roles'] as const
+const { risks: WHOLE, halves: HALF } = ROLE_RISKS['rbac-escalate-or-bind']
 
 export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-escalate-or-bind',
@@ -41,14 +40,14 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
       `${sayHolders(found.held)} can ${how} ${sayWhere(namespace)}, itself included: it has ${reach} for the asking. Take \`${evidence[0]?.power.verbs[0]}\` away, or name the roles it is for with \`resourceNames\`.`,
     )
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['escalate', 'bind'])
     if (changes)
       yield {
         title: 'Take `escalate` and `bind` away: it can grant only what it has',
         applicability: 'assisted',
         changes,
-        leaves: ROLE_RISKS,
+        leaves: leavesOf(object, changes, facts),
       }
   },
 })

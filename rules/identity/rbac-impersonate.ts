@@ -3,9 +3,9 @@ import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, halfRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
-const WHOLE = ['impersonate-groups', 'impersonate-users', 'impersonate-accounts'] as const
+const { risks: WHOLE, halves: HALF } = ROLE_RISKS['rbac-impersonate']
 
 export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-impersonate',
@@ -19,7 +19,7 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   reads: ['access', 'escalation', 'tokens'],
   *check(object, { facts }) {
     const found = roleRisk(object, WHOLE, facts)
-    const half = found ? undefined : halfRisk(object, ['impersonate-groups', 'impersonate-uids'], WHOLE, facts)
+    const half = found ? undefined : halfRisk(object, HALF, WHOLE, facts)
     if (half) {
       yield {
         object,
@@ -41,8 +41,14 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
       `${sayHolders(found.held)} can act as ${whom} ${sayWhere(namespace)}, with all the rights of whom it acts as, and in their name. Name whom it is for with \`resourceNames\`, or take \`impersonate\` away.`,
     )
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['impersonate'])
-    if (changes) yield { title: 'Take `impersonate` away: it acts as itself', applicability: 'assisted', changes, leaves: ROLE_RISKS }
+    if (changes)
+      yield {
+        title: 'Take `impersonate` away: it acts as itself',
+        applicability: 'assisted',
+        changes,
+        leaves: leavesOf(object, changes, facts),
+      }
   },
 })

@@ -3,11 +3,12 @@ import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, type HeldRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { defineRule } from '../../server/model/rule.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 /** Labels by which something else decides. */
 const GUARDS = /^(pod-security\.kubernetes\.io\/|istio\.io\/|istio-injection$|linkerd\.io\/|policy\.|admission\.)/
 
-export default defineRule<'object', 'escalation' | 'tokens' | 'namespaces'>({
+export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'namespaces'>({
   name: 'rbac-namespace-relabel',
   title: 'Role changes the labels that guard namespaces',
   pillar: 'identity',
@@ -16,9 +17,9 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'namespaces'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens', 'namespaces'],
+  reads: ['access', 'escalation', 'tokens', 'namespaces'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['relabel-namespaces'], facts, (held) => matters(held, facts))
+    const found = roleRisk(object, ROLE_RISKS['rbac-namespace-relabel'].risks, facts, (held) => matters(held, facts))
     if (!found) return
     const { namespace } = found.worst.risk
     const which = namespace === undefined ? 'every Namespace' : `the Namespace \`${namespace}\``
@@ -27,9 +28,15 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'namespaces'>({
       `${sayHolders(found.held)} can change the labels of ${which}: by them Pod Security, meshes and NetworkPolicies are switched off or passed. Take \`update\` and \`patch\` away.`,
     )
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['update', 'patch'])
-    if (changes) yield { title: 'Take `update` and `patch` away: its holders read namespaces only', applicability: 'assisted', changes }
+    if (changes)
+      yield {
+        title: 'Take `update` and `patch` away: its holders read namespaces only',
+        applicability: 'assisted',
+        changes,
+        leaves: leavesOf(object, changes, facts),
+      }
   },
 })
 

@@ -3,14 +3,14 @@ import { replaceRule, ruleIndex, withoutResources } from '../../server/model/acc
 import { foundRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { items, texts } from '../../server/model/value.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 /** What agents that collect metrics ask the kubelet for. */
 const METRICS = ['nodes/metrics', 'nodes/stats']
 /** Since 1.33 the kubelet tells these apart from everything else. */
 const FINE_GRAINED = 33
 
-export default defineRule<'object', 'escalation' | 'tokens'>({
+export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-nodes-proxy',
   title: 'Role reaches every container through the kubelet',
   pillar: 'identity',
@@ -19,9 +19,9 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens'],
+  reads: ['access', 'escalation', 'tokens'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['use-kubelet'], facts)
+    const found = roleRisk(object, ROLE_RISKS['rbac-nodes-proxy'].risks, facts)
     if (!found) return
     const verbs = found.worst.risk.evidence[0]?.power.verbs ?? []
     const enough = verbs.every((verb) => verb === 'get') ? ' `get` is enough for that.' : ''
@@ -30,7 +30,7 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
       `${sayHolders(found.held)} can run commands in every container of every node through \`nodes/proxy\`, past admission and audit.${enough} Grant what it reads instead: \`nodes/metrics\`, \`nodes/stats\`.`,
     )
   },
-  *fix({ object, path }, { target }) {
+  *fix({ object, path }, { facts, target }) {
     const index = ruleIndex(path)
     const rule = index === undefined ? undefined : items(object.body, 'rules')[index]
     if (index === undefined || rule === undefined || !texts(rule, 'resources').includes('nodes/proxy')) return
@@ -49,7 +49,7 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
       title: 'Read metrics only: `nodes/metrics`, `nodes/stats`',
       applicability: 'assisted',
       changes: instead(METRICS),
-      leaves: ROLE_RISKS,
+      leaves: leavesOf(object, instead(METRICS), facts),
     }
     if (target.minor >= FINE_GRAINED) {
       const resources = [...METRICS, 'nodes/pods', 'nodes/healthz', 'nodes/configz']
@@ -57,7 +57,7 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
         title: 'Read all that the kubelet tells: metrics, pods, health and configuration',
         applicability: 'assisted',
         changes: instead(resources),
-        leaves: ROLE_RISKS,
+        leaves: leavesOf(object, instead(resources), facts),
       }
     }
   },

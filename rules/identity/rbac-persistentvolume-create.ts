@@ -5,8 +5,9 @@ import { isNodeAgent } from '../../server/model/node-agents.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { text } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
-export default defineRule<'object', 'escalation' | 'tokens'>({
+export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-persistentvolume-create',
   title: 'Role offers folders of nodes as volumes',
   pillar: 'identity',
@@ -15,9 +16,9 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens'],
+  reads: ['access', 'escalation', 'tokens'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['create-volumes'], facts, ({ subject }) => {
+    const found = roleRisk(object, ROLE_RISKS['rbac-persistentvolume-create'].risks, facts, ({ subject }) => {
       const workloads = facts.tokens.holdersOf(subject.namespace, subject.name)
       return workloads.length === 0 || !workloads.every(isProvisioner)
     })
@@ -28,9 +29,15 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
       `${sayHolders(found.held)} can create ${what}: any folder of a node can be offered as a volume, which Pod Security does not see. Ask for storage with PersistentVolumeClaims.`,
     )
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['create'])
-    if (changes) yield { title: 'Take `create` away: volumes come from claims only', applicability: 'assisted', changes }
+    if (changes)
+      yield {
+        title: 'Take `create` away: volumes come from claims only',
+        applicability: 'assisted',
+        changes,
+        leaves: leavesOf(object, changes, facts),
+      }
   },
 })
 

@@ -5,14 +5,14 @@ import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
 import { get, hasUnknown, items, type Value } from '../../server/model/value.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf } from '../role-risks.ts'
 
 interface Data {
   readonly index: number
   readonly part: DeadPart
 }
 
-export default defineRule<'object', 'access' | 'api', Data>({
+export default defineRule<'object', 'access' | 'api' | 'escalation', Data>({
   name: 'rbac-rule-matches-nothing',
   title: 'Rule of a role that grants nothing',
   pillar: 'identity',
@@ -21,7 +21,7 @@ export default defineRule<'object', 'access' | 'api', Data>({
   since: '0.1.0',
   each: 'object',
   kinds: ROLE_KINDS,
-  reads: ['access', 'api'],
+  reads: ['access', 'api', 'escalation'],
   *check(role, { facts, target }) {
     if (isBootstrap(role) || get(role.body, 'aggregationRule') !== undefined) return
     const scope = scopeOf(role, facts)
@@ -44,10 +44,10 @@ export default defineRule<'object', 'access' | 'api', Data>({
       }
     }
   },
-  *fix({ object: role, data }) {
+  *fix({ object: role, data }, { facts }) {
     if (!data) return
     const { index, part } = data
-    if (part.meant) yield replace(role, index, part.meant)
+    if (part.meant) yield replace(role, index, part.meant, facts)
     yield {
       title: part.whole ? 'Take the rule out: it grants nothing' : `Take \`${part.name}\` out: it grants nothing`,
       applicability: 'safe',
@@ -69,14 +69,19 @@ function scopeOf(role: KubeObject, { access }: Pick<Facts, 'access'>): Scope {
   }
 }
 
-function replace(role: KubeObject, index: number, { field, value, instead }: NonNullable<DeadPart['meant']>) {
+function replace(
+  role: KubeObject,
+  index: number,
+  { field, value, instead }: NonNullable<DeadPart['meant']>,
+  facts: Pick<Facts, 'access' | 'escalation'>,
+) {
   const at = items(role.body, 'rules', index, field).indexOf(instead)
   const change: ObjectChange = { op: 'set', object: role, path: ['rules', index, field, at], value }
   return {
     title: `Write \`${value || '""'}\` for \`${instead || '""'}\`: this grants what it does not grant today`,
     applicability: 'assisted' as const,
     changes: [change],
-    leaves: [...ROLE_RISKS, 'rbac-rule-matches-nothing'],
+    leaves: [...leavesOf(role, [change], facts), 'rbac-rule-matches-nothing'],
   }
 }
 

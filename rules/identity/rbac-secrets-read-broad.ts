@@ -5,8 +5,9 @@ import type { Facts } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix } from '../../server/model/rule.ts'
 import { items, texts } from '../../server/model/value.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
-export default defineRule<'object', 'escalation' | 'tokens' | 'references'>({
+export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'references'>({
   name: 'rbac-secrets-read-broad',
   title: 'Role reads more Secrets than anybody needs',
   pillar: 'identity',
@@ -15,9 +16,14 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'references'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens', 'references'],
+  reads: ['access', 'escalation', 'tokens', 'references'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['list-secrets', 'get-secrets'], facts, ({ risk }) => risk.evidence[0]?.power.names === undefined)
+    const found = roleRisk(
+      object,
+      ROLE_RISKS['rbac-secrets-read-broad'].risks,
+      facts,
+      ({ risk }) => risk.evidence[0]?.power.names === undefined,
+    )
     if (!found) return
     const { namespace, name } = found.worst.risk
     const every = name === 'list-secrets' ? 'every Secret' : 'any Secret whose name it can guess'
@@ -33,7 +39,7 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'references'>({
 })
 
 /** The Secrets that the pods of those who hold the role refer to; none when somebody else holds it, too. */
-function* nameThem(role: KubeObject, index: number, facts: Pick<Facts, 'escalation' | 'tokens' | 'references'>): Iterable<Fix> {
+function* nameThem(role: KubeObject, index: number, facts: Pick<Facts, 'access' | 'escalation' | 'tokens' | 'references'>): Iterable<Fix> {
   const rule = items(role.body, 'rules')[index]
   const held = facts.escalation.risksThrough(role)
   if (rule === undefined || held.some(({ subject, risk }) => subject.kind !== 'ServiceAccount' || risk.namespace !== subject.namespace))
@@ -45,6 +51,7 @@ function* nameThem(role: KubeObject, index: number, facts: Pick<Facts, 'escalati
   ].sort()
   if (names.length === 0) return
   const named = { apiGroups: [''], resources: ['secrets'], resourceNames: names, verbs: ['get'] }
+  const changes = replaceRule(role, index, [...withoutResources(rule, ['secrets']), named])
   yield {
     title: `Read only ${names.map((name) => `\`${name}\``).join(', ')}: drops ${
       texts(rule, 'verbs')
@@ -52,6 +59,7 @@ function* nameThem(role: KubeObject, index: number, facts: Pick<Facts, 'escalati
         .join(', ') || 'the others'
     }`,
     applicability: 'assisted',
-    changes: replaceRule(role, index, [...withoutResources(rule, ['secrets']), named]),
+    changes,
+    leaves: leavesOf(role, changes, facts),
   }
 }

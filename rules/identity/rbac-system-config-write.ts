@@ -2,12 +2,12 @@ import { BINDING_KINDS, ROLE_KINDS } from '../../server/model/access/access.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { foundRisk, type HeldRisk, roleRisk, sayHolders } from '../../server/model/access/role-risks.ts'
 import { defineRule } from '../../server/model/rule.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 /** ConfigMaps of kube-system by which names are resolved, traffic is led, and people become somebody. */
 const SYSTEM = ['coredns', 'kube-dns', 'kube-proxy', 'kubeadm-config', 'aws-auth', 'extension-apiserver-authentication']
 
-export default defineRule<'object', 'escalation' | 'tokens'>({
+export default defineRule<'object', 'access' | 'escalation' | 'tokens'>({
   name: 'rbac-system-config-write',
   title: 'Role changes the configuration of the cluster',
   pillar: 'identity',
@@ -16,9 +16,9 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
   since: '0.1.0',
   each: 'object',
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
-  reads: ['escalation', 'tokens'],
+  reads: ['access', 'escalation', 'tokens'],
   *check(object, { facts, target }) {
-    const found = roleRisk(object, ['change-system-config'], facts, reachesSystem)
+    const found = roleRisk(object, ROLE_RISKS['rbac-system-config-write'].risks, facts, reachesSystem)
     if (!found) return
     const eks = target.platform === 'eks'
     const people = eks ? ', who may administer it (`aws-auth`)' : ''
@@ -30,10 +30,15 @@ export default defineRule<'object', 'escalation' | 'tokens'>({
       ...(eks && !found.controllers ? { severity: 'warning' as const } : {}),
     }
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['update', 'patch'])
     if (changes)
-      yield { title: 'Take `update` and `patch` away: its holders change none', applicability: 'assisted', changes, leaves: ROLE_RISKS }
+      yield {
+        title: 'Take `update` and `patch` away: its holders change none',
+        applicability: 'assisted',
+        changes,
+        leaves: leavesOf(object, changes, facts),
+      }
   },
 })
 

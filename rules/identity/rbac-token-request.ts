@@ -3,6 +3,7 @@ import { replaceRule, ruleIndex, takeResources, withoutResources } from '../../s
 import { foundRisk, type HeldRisk, roleRisk, sayHolders, sayWhere } from '../../server/model/access/role-risks.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { items, texts } from '../../server/model/value.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
   name: 'rbac-token-request',
@@ -15,7 +16,7 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
   reads: ['escalation', 'tokens', 'access'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['request-tokens', 'mint-tokens'], facts, isUnrestricted)
+    const found = roleRisk(object, ROLE_RISKS['rbac-token-request'].risks, facts, isUnrestricted)
     if (!found) return
     const { namespace, name } = found.worst.risk
     const minted = name === 'mint-tokens'
@@ -37,14 +38,22 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
     const [only] = others
     if (only && others.length === 1) {
       const named = { apiGroups: [''], resources: ['serviceaccounts/token'], resourceNames: [only.name], verbs: ['create'] }
+      const renamed = replaceRule(object, index, [...withoutResources(rule, ['serviceaccounts/token']), named])
       yield {
         title: `Only tokens of \`${only.name}\`: those of every other ServiceAccount are refused`,
         applicability: 'hardening',
-        changes: replaceRule(object, index, [...withoutResources(rule, ['serviceaccounts/token']), named]),
+        changes: renamed,
+        leaves: leavesOf(object, renamed, facts),
       }
     }
     const changes = takeResources(object, path, ['serviceaccounts/token'])
-    if (changes) yield { title: 'Take `serviceaccounts/token` away: it makes no tokens', applicability: 'assisted', changes }
+    if (changes)
+      yield {
+        title: 'Take `serviceaccounts/token` away: it makes no tokens',
+        applicability: 'assisted',
+        changes,
+        leaves: leavesOf(object, changes, facts),
+      }
   },
 })
 

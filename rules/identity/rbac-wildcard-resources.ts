@@ -7,7 +7,7 @@ import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Severity } from '../../server/model/rule.ts'
 import { get, isUnknown, items, type Path, texts, type Value } from '../../server/model/value.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf } from '../role-risks.ts'
 
 /** Subresources that lead to other identities wherever they are. */
 const SENSITIVE: ReadonlySet<string> = new Set(['*/exec', '*/attach', '*/token', '*/proxy', '*/ephemeralcontainers'])
@@ -70,7 +70,7 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>
         : `Name the resources${excluded.length > 0 ? `: leaves out ${excluded.join(', ')}` : ', and none to come'}`,
       applicability: groupsOnly ? 'hardening' : 'assisted',
       changes,
-      leaves: [...ROLE_RISKS, 'rbac-rule-matches-nothing'],
+      leaves: leavesOf(role, changes, facts),
     }
   },
 })

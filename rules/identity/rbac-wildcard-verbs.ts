@@ -8,7 +8,7 @@ import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
 import { entries, get, isUnknown, items, type Path, text, texts, type Value } from '../../server/model/value.ts'
-import { ROLE_RISKS } from '../role-risks.ts'
+import { leavesOf } from '../role-risks.ts'
 
 export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>({
   name: 'rbac-wildcard-verbs',
@@ -109,7 +109,7 @@ function subjectName({ kind, namespace, name }: BoundSubject): string {
 }
 
 /** Undefined when a rule cannot be narrowed: then the page says what to do. */
-function narrowed(role: KubeObject, choice: VerbChoice, facts: Pick<Facts, 'api'>): Fix | undefined {
+function narrowed(role: KubeObject, choice: VerbChoice, facts: Pick<Facts, 'access' | 'api' | 'escalation'>): Fix | undefined {
   const changes: ObjectChange[] = []
   const results: Narrowed[] = []
   for (const { path, rule } of wildcards(role)) {
@@ -126,7 +126,7 @@ function narrowed(role: KubeObject, choice: VerbChoice, facts: Pick<Facts, 'api'
     title: `${titleOf(choice, dropped)}${unseen ? '; not every resource is known here' : ''}${reach}`,
     applicability: choice === 'all' && !unseen ? 'hardening' : 'assisted',
     changes,
-    leaves: [...ROLE_RISKS, 'rbac-rule-matches-nothing', 'rbac-wildcard-resources'],
+    leaves: leavesOf(role, changes, facts),
   }
 }
 

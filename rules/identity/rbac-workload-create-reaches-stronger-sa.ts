@@ -6,6 +6,7 @@ import { placeKey } from '../../server/model/access/places.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found } from '../../server/model/rule.ts'
+import { leavesOf, ROLE_RISKS } from '../role-risks.ts'
 
 export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
   name: 'rbac-workload-create-reaches-stronger-sa',
@@ -18,7 +19,12 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
   kinds: [...ROLE_KINDS, ...BINDING_KINDS],
   reads: ['escalation', 'tokens', 'access'],
   *check(object, { facts }) {
-    const found = roleRisk(object, ['run-pods', 'change-pods'], facts, (held) => strongerThan(held, facts) !== undefined)
+    const found = roleRisk(
+      object,
+      ROLE_RISKS['rbac-workload-create-reaches-stronger-sa'].risks,
+      facts,
+      (held) => strongerThan(held, facts) !== undefined,
+    )
     const stronger = found && strongerThan(found.worst, facts)
     if (!found || !stronger) {
       yield* privileged(object, facts)
@@ -33,10 +39,15 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
       ...(namespace === undefined || found.controllers ? {} : { severity: 'warning' as const }),
     }
   },
-  *fix({ object, path }) {
+  *fix({ object, path }, { facts }) {
     const changes = takeVerbs(object, path, ['create', 'update', 'patch'])
     if (changes)
-      yield { title: 'Take `create`, `update` and `patch` away: its holders run and change nothing', applicability: 'assisted', changes }
+      yield {
+        title: 'Take `create`, `update` and `patch` away: its holders run and change nothing',
+        applicability: 'assisted',
+        changes,
+        leaves: leavesOf(object, changes, facts),
+      }
   },
 })
 

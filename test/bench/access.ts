@@ -28,6 +28,62 @@ export function access(objects: number): void {
   row(`permissions, ${objects} roles and bindings, one edit`, `p50 ${percentile(edits, 50)} ms`, `p95 ${percentile(edits, 95)} ms`)
 }
 
+/** What the permissions of all of them lead to, and the paths from outside, from nothing and after one edit of a role. */
+export function attackPaths(objects: number): void {
+  const all = exposedWorkloads(objects)
+  const cold = Array.from({ length: 5 }, () => timed(() => everything(environmentModel('bench', all.slice(), false))))
+  row(`attack paths, ${objects} objects`, `first ${cold[0]?.toFixed(1)} ms`, `p50 ${percentile(cold, 50)} ms`)
+  let model = environmentModel('bench', all, false)
+  everything(model)
+  const edits = Array.from({ length: EDITS }, (_, i) => {
+    const edited = all.slice()
+    edited[0] = objectOf({ ...edited[0]?.body, rules: [rule(i)] })
+    return timed(() => {
+      model = environmentModel('bench', edited, false, model)
+      everything(model)
+    })
+  })
+  row(`attack paths, ${objects} objects, one edit`, `p50 ${percentile(edits, 50)} ms`, `p95 ${percentile(edits, 95)} ms`)
+}
+
+function everything({ facts: { access, escalation, tokens, workloads } }: EnvironmentModel): number {
+  const held = access.roles.all.reduce((sum, { object }) => sum + (object ? escalation.risksThrough(object).length : 0), 0)
+  return workloads.reduce((sum, workload) => sum + tokens.of(workload).length, held + escalation.attackPaths().length)
+}
+
+/** A role, its binding, an account, a workload and a Service each; every fourth is open to the outside, every tenth leads on. */
+function exposedWorkloads(objects: number): KubeObject[] {
+  return Array.from({ length: objects / 5 }, (_, i) => i).flatMap((i) => {
+    const name = `app-${i}`
+    const metadata = { name, namespace: `team-${i % 50}` }
+    const rules = i % 10 === 1 ? [{ apiGroups: [''], resources: ['pods'], verbs: ['create'] }] : [rule(i)]
+    return [
+      objectOf({ kind: 'Role', metadata, rules }),
+      objectOf({
+        kind: 'RoleBinding',
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+        subjects: [{ kind: 'ServiceAccount', name, namespace: metadata.namespace }],
+      }),
+      objectOf({ apiVersion: 'v1', kind: 'ServiceAccount', metadata }),
+      objectOf({
+        ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata },
+        spec: {
+          selector: { matchLabels: { app: name } },
+          template: {
+            metadata: { labels: { app: name } },
+            spec: { serviceAccountName: name, containers: [{ name: 'main', image: 'app', ports: [{ containerPort: 8080 }] }] },
+          },
+        },
+      }),
+      objectOf({
+        ...{ apiVersion: 'v1', kind: 'Service', metadata },
+        spec: { type: i % 4 === 0 ? 'LoadBalancer' : 'ClusterIP', selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
+      }),
+    ]
+  })
+}
+
 function everybody({ facts: { access } }: EnvironmentModel): number {
   return access.subjects.reduce((sum, subject) => sum + access.grantsOf(identityOf(subject)).length, 0)
 }

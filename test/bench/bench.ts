@@ -1,4 +1,4 @@
-import { access } from './access.ts'
+import { access, attackPaths } from './access.ts'
 import { cold } from './cold.ts'
 import { keystrokes } from './keystroke.ts'
 import { network } from './network.ts'
@@ -9,6 +9,7 @@ const [task = '', what = '', more = ''] = process.argv.slice(2)
 if (task === 'keystrokes') await keystrokes(Number(what))
 else if (task === 'audit' || task === 'yaml') cold(what, task)
 else if (task === 'access') access(Number(what))
+else if (task === 'attack-paths') attackPaths(Number(what))
 else if (task === 'overlays') await overlays(Number(what))
 else if (task === 'terraform') await terraform(Number(what))
 else if (task === 'network') network(Number(what), Number(more))

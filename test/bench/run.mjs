@@ -30,6 +30,7 @@ for (const what of ['1000', '10000', ...folders]) {
 }
 for (const objects of ['1000', '10000']) run('keystrokes', objects)
 run('access', '10000')
+run('attack-paths', '10000')
 run('network', '2000', '1000')
 run('network', '10000', '5000')
 run('overlays', '50')

@@ -4,6 +4,7 @@ import type { Tri } from '../tri.ts'
 import { type Binding, bindingOf } from './bindings.ts'
 import { BUILT_IN_BINDINGS } from './built-in-roles.ts'
 import { accountOf, canonical, type Identity, identityOf, keysOf, MASTERS, type Subject, subjectKey } from './identity.ts'
+import { type Grouped, grouped, keep, keepLists, replacedIn, sameItems } from './keep.ts'
 import { type PolicyRule, type Request, ruleAllows } from './policy-rule.ts'
 import { type RoleFacts, type Roles, rolesOf } from './roles.ts'
 
@@ -50,6 +51,8 @@ export interface WhoCan {
 export interface Access {
   readonly roles: Roles
   readonly bindings: readonly Binding[]
+  /** The ServiceAccounts of the files. */
+  readonly accounts: readonly KubeObject[]
   /** Everybody that a binding names, or that the files define as a ServiceAccount. */
   readonly subjects: readonly Subject[]
   /** What a RoleBinding or ClusterRoleBinding of the files is. */
@@ -70,42 +73,100 @@ export const ROLE_KINDS: readonly string[] = [`${RBAC}/Role`, `${RBAC}/ClusterRo
 export const BINDING_KINDS: readonly string[] = [`${RBAC}/RoleBinding`, `${RBAC}/ClusterRoleBinding`]
 export const ACCESS_KINDS: readonly string[] = [...ROLE_KINDS, ...BINDING_KINDS, '/ServiceAccount']
 
-export function accessOf(of: ObjectsByKind): Access {
-  const roles = rolesOf(of(`${RBAC}/Role`), of(`${RBAC}/ClusterRole`))
-  const bindings = [...of(`${RBAC}/RoleBinding`), ...of(`${RBAC}/ClusterRoleBinding`)].map((object) => bindingOf(object, roles))
+/** What answers are made of, for those of the next revision. */
+interface Made {
+  readonly listed: readonly KubeObject[]
+  readonly accounts: ReadonlyMap<string, KubeObject>
+  readonly byObject: Grouped<KubeObject, Binding>['index']
+  readonly byRole: Grouped<KubeObject, Binding>['index']
+  readonly bySubject: Grouped<string, Binding>['index']
+  readonly brought: ReadonlyMap<string, readonly Grant[]>
+  /** By user. */
+  readonly granted: Map<string, readonly Granted[]>
+  /** Everybody, by key, when somebody last asked. */
+  people: ReadonlyMap<string, Subject>
+  subjects: readonly Subject[]
+  /** Whether those are everybody now. */
+  counted: boolean
+}
+
+/** What an identity has, and what that was put together from. */
+interface Granted {
+  readonly groups: readonly string[]
+  /** The namespace of a ServiceAccount. */
+  readonly home: string | undefined
+  readonly keys: readonly string[]
+  /** Bindings that may mean it, for an account whose namespace is left open. */
+  readonly elsewhere: readonly Binding[]
+  readonly grants: readonly Grant[]
+}
+
+const made = new WeakMap<Access, Made>()
+const NO_BINDINGS: readonly Binding[] = []
+const NO_OBJECTS: readonly KubeObject[] = []
+
+/**
+ * @param previous the answer of the revision before: what nothing that changed concerns is answered by the same
+ * lists, so that whoever compares them sees what is new
+ */
+export function accessOf(of: ObjectsByKind, previous?: Access): Access {
+  const before = previous && made.get(previous)
+  const roles = rolesOf(of(`${RBAC}/Role`), of(`${RBAC}/ClusterRole`), previous?.roles)
+  const objects = [...of(`${RBAC}/RoleBinding`), ...of(`${RBAC}/ClusterRoleBinding`)]
+  const bindings = keep(
+    objects.map((object) => bindingOf(object, roles, before?.byObject.get(object)?.[0])),
+    previous?.bindings,
+  )
   // Nothing that is kept may hold on to `of`: it knows every object of this revision.
   const listed = of('/ServiceAccount')
-  const accounts = new Map(listed.map((account) => [`${account.namespace}/${account.name}`, account]))
-  const byObject = new Map(bindings.map((binding) => [binding.object, binding]))
-  const byRole = new Map<KubeObject, Binding[]>()
-  const bySubject = new Map<string, Binding[]>()
-  for (const binding of bindings) {
-    if (binding.role.object) push(byRole, binding.role.object, binding)
-    for (const subject of binding.subjects) if (subject.applies) push(bySubject, subject.key, binding)
-  }
-  const brought = builtInGrants(roles)
+  const accounts =
+    before?.listed === listed ? before.accounts : new Map(listed.map((account) => [`${account.namespace}/${account.name}`, account]))
+  const replaced = previous && replacedIn(previous.bindings, bindings)
+  const byObject = grouped(bindings, objectOf, before?.byObject, replaced).index
+  const byRole = grouped(bindings, roleOf, before?.byRole, replaced).index
+  const { index: bySubject, touched } = grouped(bindings, keysOfBinding, before?.bySubject, replaced)
+  const brought = builtInGrants(roles, before?.brought)
+  const granted = before && brought === before.brought ? stillGranted(before.granted, touched) : new Map<string, readonly Granted[]>()
   const elsewhere = lazy(() => accountsElsewhere(bindings, accounts))
-  const bindingsOfIdentity = (identity: Identity): Binding[] => distinct(namesOf(identity).flatMap((key) => bySubject.get(key) ?? []))
+  const bindingsOfIdentity = (identity: Identity): readonly Binding[] => named(namesOf(identity), bySubject)
+  const samePeople = before?.listed === listed && replaced?.every(({ old, now }) => sameItems(old.keys, now.keys))
+  const state: Made = {
+    ...{ listed, accounts, byObject, byRole, bySubject, brought, granted },
+    people: before?.people ?? new Map(),
+    subjects: before?.subjects ?? [],
+    counted: samePeople === true && (before?.counted ?? false),
+  }
   const grants = (identity: Identity): readonly Grant[] => {
+    const known = granted.get(identity.user)?.find(({ groups }) => sameItems(groups, identity.groups))
+    const home = known ? known.home : accountOf(identity.user)?.namespace
+    const perhaps = home === '' ? (elsewhere().get(accountOf(identity.user)?.name ?? '') ?? NO_BINDINGS) : NO_BINDINGS
+    if (known && sameItems(known.elsewhere, perhaps)) return known.grants
+    const keys = namesOf(identity)
     const result: Grant[] = []
-    for (const binding of bindingsOfIdentity(identity)) for (const grant of grantsOfBinding(binding)) result.push(grant)
-    const account = accountOf(identity.user)
-    for (const binding of account?.namespace === '' ? (elsewhere().get(account.name) ?? []) : []) {
-      for (const grant of grantsOfBinding(binding)) result.push({ ...grant, sure: false })
-    }
+    for (const binding of named(keys, bySubject)) for (const grant of grantsOfBinding(binding)) result.push(grant)
+    for (const binding of perhaps) for (const grant of grantsOfBinding(binding)) result.push({ ...grant, sure: false })
     for (const key of keysOf(identity)) for (const grant of brought.get(key) ?? []) result.push(grant)
+    const others = granted.get(identity.user)?.filter((each) => each !== known) ?? []
+    granted.set(identity.user, [...others, { groups: identity.groups, home, keys, elsewhere: perhaps, grants: result }])
     return result
   }
-  const subjects = lazy(() => everybody(bindings, listed))
+  const everyone = (): readonly Subject[] => {
+    if (state.counted) return state.subjects
+    state.people = everybody(bindings, listed, state.people)
+    state.subjects = keep([...state.people.values()], state.subjects)
+    state.counted = true
+    return state.subjects
+  }
   const withOpenSubjects = bindings.filter(({ openSubjects }) => openSubjects.length > 0)
-  return {
+  const access: Access = {
     roles,
     bindings,
+    accounts: listed,
     get subjects() {
-      return subjects()
+      return everyone()
     },
-    binding: (object) => byObject.get(object),
-    bindingsOf: (role) => byRole.get(role) ?? [],
+    binding: (object) => byObject.get(object)?.[0],
+    bindingsOf: (role) => byRole.get(role) ?? NO_BINDINGS,
     serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
     bindingsFor: (namespace, name) => bindingsOfIdentity(identityOf({ kind: 'ServiceAccount', namespace, name })),
     grantsOf: grants,
@@ -123,6 +184,8 @@ export function accessOf(of: ObjectsByKind): Access {
       open: bindings.filter((binding) => (isOpenRole(binding) || binding.openSubjects.length > 0) && mayAllow(binding, request)),
     }),
   }
+  made.set(access, state)
+  return access
 }
 
 /** Grants of a binding are the same ones while its role is: most subjects have one binding, so theirs are too. */
@@ -141,18 +204,62 @@ function isOpenRole({ role }: Binding): boolean {
   return role.open || (role.facts?.open ?? false)
 }
 
-function builtInGrants(roles: Roles): ReadonlyMap<string, readonly Grant[]> {
+function builtInGrants(roles: Roles, before: ReadonlyMap<string, readonly Grant[]> | undefined): ReadonlyMap<string, readonly Grant[]> {
   const grants = new Map<string, Grant[]>()
   for (const { role: name, subjects } of BUILT_IN_BINDINGS) {
     const role = roles.get('ClusterRole', '', name)
-    if (!role) continue
-    for (const subject of subjects) {
-      for (const { rule, sure } of role.rules) {
-        push(grants, subjectKey({ ...subject, namespace: '' }), { rule, namespace: undefined, binding: undefined, role, sure })
-      }
-    }
+    const own = role ? grantsEverywhere(role) : []
+    for (const subject of subjects) for (const grant of own) push(grants, subjectKey({ ...subject, namespace: '' }), grant)
   }
+  return keepLists(grants, before)
+}
+
+const everywhere = new WeakMap<RoleFacts, readonly Grant[]>()
+
+/** What Kubernetes' own binding of a role gives. */
+function grantsEverywhere(role: RoleFacts): readonly Grant[] {
+  const before = everywhere.get(role)
+  if (before) return before
+  const grants = role.rules.map(({ rule, sure }): Grant => ({ rule, namespace: undefined, binding: undefined, role, sure }))
+  everywhere.set(role, grants)
   return grants
+}
+
+/** Names come from files, also while they are typed: what is kept of them is bounded. */
+const MOST_KEPT = 50_000
+
+/** What identities have that no touched key concerns. */
+function stillGranted(granted: Made['granted'], touched: ReadonlySet<string> | undefined): Map<string, readonly Granted[]> {
+  if (!touched || granted.size > MOST_KEPT) return new Map()
+  // Both revisions have the same bindings, so both may add to it.
+  if (touched.size === 0) return granted
+  const result = new Map<string, readonly Granted[]>()
+  for (const [user, each] of granted) {
+    const kept = each.filter(({ keys }) => !keys.some((key) => touched.has(key)))
+    if (kept.length > 0) result.set(user, kept.length < each.length ? kept : each)
+  }
+  return result
+}
+
+function objectOf({ object }: Binding): readonly KubeObject[] {
+  return [object]
+}
+
+function roleOf({ role }: Binding): readonly KubeObject[] {
+  return role.object ? [role.object] : NO_OBJECTS
+}
+
+function keysOfBinding({ keys }: Binding): readonly string[] {
+  return keys
+}
+
+function named(keys: readonly string[], bySubject: Made['bySubject']): readonly Binding[] {
+  let found: readonly Binding[] = NO_BINDINGS
+  for (const key of keys) {
+    const list = bySubject.get(key)
+    if (list) found = found.length === 0 ? list : [...found, ...list]
+  }
+  return found.length < 2 ? found : distinct(found)
 }
 
 /**
@@ -238,16 +345,35 @@ function accountsElsewhere(
   return found
 }
 
-function everybody(bindings: readonly Binding[], accounts: readonly KubeObject[]): readonly Subject[] {
+function everybody(
+  bindings: readonly Binding[],
+  accounts: readonly KubeObject[],
+  before: ReadonlyMap<string, Subject> | undefined,
+): ReadonlyMap<string, Subject> {
   const found = new Map<string, Subject>()
-  for (const { namespace, name } of accounts) {
-    const subject: Subject = { kind: 'ServiceAccount', namespace, name }
-    found.set(subjectKey(subject), subject)
+  const add = (key: string, subject: Subject): void => {
+    const known = before?.get(key)
+    found.set(key, known?.kind === subject.kind ? known : subject)
+  }
+  for (const account of accounts) {
+    const { key, subject } = subjectOf(account)
+    add(key, subject)
   }
   for (const { subjects } of bindings) {
-    for (const subject of subjects) if (subject.applies && !found.has(subject.key)) found.set(subject.key, canonical(subject))
+    for (const subject of subjects) if (subject.applies && !found.has(subject.key)) add(subject.key, canonical(subject))
   }
-  return [...found.values()]
+  return found
+}
+
+const subjectsOfAccounts = new WeakMap<KubeObject, { readonly key: string; readonly subject: Subject }>()
+
+function subjectOf(account: KubeObject): { readonly key: string; readonly subject: Subject } {
+  const before = subjectsOfAccounts.get(account)
+  if (before) return before
+  const subject: Subject = { kind: 'ServiceAccount', namespace: account.namespace, name: account.name }
+  const result = { key: subjectKey(subject), subject }
+  subjectsOfAccounts.set(account, result)
+  return result
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -3,10 +3,11 @@ import { matchesSelector } from '../selector.ts'
 import { or, type Tri } from '../tri.ts'
 import { entries, get, isUnknown, items, text, type Value } from '../value.ts'
 import { AGGREGATE_LABEL } from './built-in-roles.ts'
+import { sameItems } from './keep.ts'
 import type { PolicyRule } from './policy-rule.ts'
 import type { RoleFacts } from './roles.ts'
 
-interface Aggregation {
+export interface Aggregation {
   /** The aggregating roles with the rules that they get. */
   readonly rules: ReadonlyMap<RoleFacts, RoleFacts>
   /** For each role, the names of those that it is aggregated into, at any distance. */
@@ -31,9 +32,13 @@ interface Child {
  * of the roles that its selectors match, which may aggregate themselves. What is written beside an
  * aggregationRule is overwritten.
  */
-export function aggregate(roles: readonly RoleFacts[]): Aggregation {
-  const labels = new Map(roles.map((role) => [role, labelsOfRole(role)] as const))
-  const candidates = byLabels(labels)
+export function aggregate(roles: readonly RoleFacts[], previous?: Aggregation): Aggregation {
+  const labels = new Map<RoleFacts, RoleLabels | 'unknown'>()
+  for (const role of roles) {
+    const found = labelsOfRole(role)
+    if (found !== NO_LABELS) labels.set(role, found)
+  }
+  const candidates = byLabels(labels, roles)
   const children = new Map<RoleFacts, readonly Child[]>()
   for (const parent of roles.filter(isAggregating)) {
     children.set(
@@ -45,7 +50,9 @@ export function aggregate(roles: readonly RoleFacts[]): Aggregation {
     )
   }
   const parents = new Map<string, Set<string>>()
-  const collected = [...children.keys()].map((parent) => [parent, collect(parent, children)] as const)
+  const collected = [...children.keys()].map(
+    (parent) => [parent, unlessSame(collect(parent, children), previous?.rules.get(parent))] as const,
+  )
   for (const [parent, { aggregates }] of collected) {
     for (const { name } of aggregates) {
       const known = parents.get(name)
@@ -83,8 +90,19 @@ function collect(parent: RoleFacts, children: ReadonlyMap<RoleFacts, readonly Ch
   return { ...parent, rules: [...rules].map(([rule, sure]) => ({ rule, sure })), open, aggregates: [...seen.keys()] }
 }
 
+function unlessSame(role: RoleFacts, previous: RoleFacts | undefined): RoleFacts {
+  if (!previous || role.open !== previous.open || !sameItems(role.aggregates, previous.aggregates)) return role
+  const { rules } = previous
+  const same =
+    rules.length === role.rules.length && role.rules.every(({ rule, sure }, i) => rule === rules[i]?.rule && sure === rules[i]?.sure)
+  return same ? previous : role
+}
+
 /** The roles that a role's selectors may match, found by one label of each selector where it names one. */
-function byLabels(labels: ReadonlyMap<RoleFacts, RoleLabels | 'unknown'>): (parent: RoleFacts) => readonly RoleFacts[] {
+function byLabels(
+  labels: ReadonlyMap<RoleFacts, RoleLabels | 'unknown'>,
+  all: readonly RoleFacts[],
+): (parent: RoleFacts) => readonly RoleFacts[] {
   const index = new Map<string, RoleFacts[]>()
   for (const [role, found] of labels) {
     for (const pair of pairsOf(found)) {
@@ -97,7 +115,7 @@ function byLabels(labels: ReadonlyMap<RoleFacts, RoleLabels | 'unknown'>): (pare
     const wanted = (parent.builtIn?.from ?? []).map((name) => `${AGGREGATE_LABEL}${name}\ntrue`)
     for (const selector of parent.object ? items(parent.object.body, 'aggregationRule', 'clusterRoleSelectors') : []) {
       const [pair] = entries(selector, 'matchLabels')
-      if (!pair || typeof pair[1] === 'object') return [...labels.keys()]
+      if (!pair || typeof pair[1] === 'object') return all
       wanted.push(`${pair[0]}\n${String(pair[1])}`)
     }
     return [...new Set([...wanted, '?'].flatMap((pair) => index.get(pair) ?? []))]
@@ -109,7 +127,17 @@ function pairsOf(labels: RoleLabels | 'unknown'): string[] {
   return [...Object.entries(labels.known).map(([key, value]) => `${key}\n${value}`), ...(labels.open.length > 0 ? ['?'] : [])]
 }
 
+const labelsKnown = new WeakMap<RoleFacts, RoleLabels | 'unknown'>()
+
 function labelsOfRole(role: RoleFacts): RoleLabels | 'unknown' {
+  const before = labelsKnown.get(role)
+  if (before) return before
+  const labels = readLabels(role)
+  labelsKnown.set(role, labels)
+  return labels
+}
+
+function readLabels(role: RoleFacts): RoleLabels | 'unknown' {
   const written = role.object && get(role.object.body, 'metadata', 'labels')
   if (isUnknown(written)) return 'unknown'
   const known: Record<string, string> = {}
@@ -119,7 +147,7 @@ function labelsOfRole(role: RoleFacts): RoleLabels | 'unknown' {
     if (isUnknown(value)) open.push(key)
     else if (typeof value !== 'object') known[key] = String(value)
   }
-  return { known, open }
+  return open.length === 0 && Object.keys(known).length === 0 ? NO_LABELS : { known, open }
 }
 
 function hasOpenSelectors(role: RoleFacts): boolean {

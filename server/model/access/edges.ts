@@ -10,7 +10,7 @@ import { identityOf, type Subject } from './identity.ts'
 import { account, type Place, SYSTEM } from './places.ts'
 import { powersOf } from './powers.ts'
 import { type Evidence, type Risk, risksOf } from './risks.ts'
-import { stepsOf } from './steps.ts'
+import { POLICY_ENGINES, stepsOf } from './steps.ts'
 
 /** One step of an attacker. */
 export interface Edge {
@@ -90,6 +90,39 @@ export function edgesFrom(place: Place, world: World): Edge[] {
     case 'cluster':
       return []
   }
+}
+
+/** All that the steps from a place are made of: while it is the same, they are. */
+export function basisOf(place: Place, world: World): readonly unknown[] {
+  const { access, tokens, workloads, objects } = world
+  switch (place.kind) {
+    case 'workload':
+      return [place.workload, tokens.of(place.workload)]
+    case 'subject': {
+      const { kind, namespace, name } = place.subject
+      const grants = access.grantsOf(identityOf(place.subject))
+      const account = kind === 'ServiceAccount' ? access.serviceAccount(namespace, name) : undefined
+      return world.risksOf(place.subject).length === 0 ? [grants, account] : [grants, account, ...surroundings(world)]
+    }
+    case 'role':
+      return [place.role, ...surroundings(world)]
+    case 'accounts':
+      return [access]
+    case 'pods':
+    case 'node':
+      return [workloads, tokens]
+    case 'secrets':
+      return [objects('/Secret')]
+    case 'namespace':
+    case 'cloud':
+    case 'cluster':
+      return []
+  }
+}
+
+/** What decides where risks lead, besides the permissions. */
+function surroundings({ access, namespaces, workloads, objects }: World): readonly unknown[] {
+  return [access.subjects, access.roles.all, namespaces, workloads, ...POLICY_ENGINES.map(objects)]
 }
 
 /** Ways that stay open: init containers are gone when somebody gets in. */

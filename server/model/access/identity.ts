@@ -19,8 +19,18 @@ export interface Subject {
   readonly name: string
 }
 
+const identities = new WeakMap<Subject, Identity>()
+
 /** The identity of a subject, with the groups that every such identity carries. That of a group is any member who is in no other. */
-export function identityOf({ kind, namespace, name }: Subject): Identity {
+export function identityOf(subject: Subject): Identity {
+  const before = identities.get(subject)
+  if (before) return before
+  const identity = readIdentity(subject)
+  identities.set(subject, identity)
+  return identity
+}
+
+function readIdentity({ kind, namespace, name }: Subject): Identity {
   switch (kind) {
     case 'ServiceAccount':
       return { user: accountUser(namespace, name), groups: [ACCOUNTS, `${ACCOUNTS}:${namespace}`, AUTHENTICATED] }

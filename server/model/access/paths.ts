@@ -4,25 +4,17 @@ import type { KubeObject } from '../object.ts'
 import type { Anchor } from '../rule.ts'
 import { items } from '../value.ts'
 import type { Workload } from '../workload.ts'
+import type { Grant } from './access.ts'
 import type { Binding } from './bindings.ts'
-import { type Edge, edgesFrom, type World } from './edges.ts'
-import { identityOf, type Subject, subjectKey } from './identity.ts'
+import type { Edge, World } from './edges.ts'
+import { identityOf, type Subject } from './identity.ts'
+import { keep, keepLists } from './keep.ts'
 import { type Place, placeKey } from './places.ts'
 import { type Evidence, type Risk, risksOf } from './risks.ts'
+import { type Known, type Path, rank, type Steps, search, stepsKept, stepsWithout } from './search.ts'
 import { POLICY_ENGINES, stepsOf } from './steps.ts'
 
-export interface Step {
-  readonly from: Place
-  readonly edge: Edge
-}
-
-/** How an attacker gets from a place to one that is worth it. */
-export interface Path {
-  readonly steps: readonly Step[]
-  readonly end: Place
-  /** False when a step depends on something that is not in the files. */
-  readonly sure: boolean
-}
+export { rank, type Path, type Step } from './search.ts'
 
 /** A path that begins at a workload which the outside can reach. */
 export interface AttackPath extends Path {
@@ -43,7 +35,7 @@ export interface Cut extends Anchor {
 export interface Escalation {
   risksOf(subject: Subject): readonly Risk[]
   /** The risks that a role gives by its own text, or a binding when its role is none of the files, with who has them. */
-  risksThrough(object: KubeObject): readonly { readonly subject: Subject; readonly risk: Risk }[]
+  risksThrough(object: KubeObject): readonly Held[]
   /** The steps that a risk opens to who has it. */
   stepsOf(subject: Subject, risk: Risk): readonly Edge[]
   /** The worst that can be reached from a place: certain before possible, then the shortest way. */
@@ -54,87 +46,199 @@ export interface Escalation {
   tellsOf(object: KubeObject): boolean
 }
 
-/** A path of more actions is one that nobody takes. */
-const MOST_ACTIONS = 6
-const MOST_PLACES = 20_000
-/** More than any path costs: what is certain comes first. */
-const UNSURE = 1000
-
 /** Besides those of the facts that it uses. */
 export const ESCALATION_KINDS: readonly string[] = ['/Secret', ...POLICY_ENGINES]
 
+/** A risk, and somebody who has it. */
+interface Held {
+  readonly subject: Subject
+  readonly risk: Risk
+}
+
+/** What answers are made of, for those of the next revision. */
+interface Made {
+  readonly access: Facts['access']
+  through: ReadonlyMap<KubeObject, readonly Held[]> | undefined
+  paths: readonly AttackPath[] | undefined
+  steps: ReadonlyMap<string, Known>
+  traced: ReadonlyMap<Workload, Traced>
+}
+
+/** The path from a workload, and the places that were looked at to find it. */
+interface Traced {
+  readonly entry: EntryPoint
+  readonly path: AttackPath | undefined
+  readonly seen: readonly Known[]
+}
+
+const made = new WeakMap<Escalation, Made>()
+const NOTHING: readonly Held[] = []
+
+/** @param previous the answer of the revision before: answers that say the same are then the same lists */
 export function escalationOf(
   objects: ObjectsByKind,
   facts: Pick<Facts, 'access' | 'tokens' | 'workloads' | 'namespaces' | 'exposure'>,
+  previous?: Escalation,
 ): Escalation {
   // Nothing that is kept may hold on to `facts` or `objects`: they know every object of this revision.
   const { access, tokens, workloads, namespaces } = facts
   const entries = facts.exposure.all
   const lists = new Map(ESCALATION_KINDS.map((kind) => [kind, objects(kind)]))
-  const risks = memo(subjectKey, (subject: Subject) => risksOf(access.grantsOf(identityOf(subject))))
+  const risks = (subject: Subject): readonly Risk[] => risksByGrants(access.grantsOf(identityOf(subject)))
   const world: World = { access, tokens, workloads, namespaces, objects: (kind) => lists.get(kind) ?? [], risksOf: risks }
-  const edges = memo(placeKey, (place: Place) => edgesFrom(place, world).map(keyed))
-  const fromPlace = memo(placeKey, (place: Place) => search(place, edges))
+  const before = previous && made.get(previous)
+  const known = new Map<string, Known>()
+  const steps = stepsKept(world, before?.steps ?? new Map(), known)
+  const state: Made = {
+    ...{ access, through: before?.through, paths: before?.paths },
+    ...{ steps: before?.steps ?? known, traced: before?.traced ?? new Map() },
+  }
   let found: readonly AttackPath[] | undefined
   const all = (): readonly AttackPath[] => {
-    found ??= attackPaths(entries, fromPlace, world)
+    if (found) return found
+    const traced = trace(entries, steps, world, state.traced)
+    found = keep(
+      [...traced.values()].flatMap(({ path }) => path ?? []),
+      state.paths,
+    )
+    // Those that were not looked at again are let go.
+    Object.assign(state, { traced, steps: known, paths: found })
     return found
   }
   let told: ReadonlySet<KubeObject | undefined> | undefined
-  let through: ReadonlyMap<KubeObject, readonly { readonly subject: Subject; readonly risk: Risk }[]> | undefined
-  return {
+  let counted = before?.access === access && before.through !== undefined
+  const through = (): ReadonlyMap<KubeObject, readonly Held[]> => {
+    if (counted && state.through) return state.through
+    state.through = keepLists(byOrigin(access.subjects, risks), state.through)
+    counted = true
+    return state.through
+  }
+  const escalation: Escalation = {
     risksOf: risks,
-    risksThrough: (object) => {
-      through ??= byOrigin(access.subjects, risks)
-      return through.get(object) ?? []
-    },
-    stepsOf: (subject, risk) => stepsOf(risk, access.grantsOf(identityOf(subject)), world),
-    pathFrom: fromPlace,
+    risksThrough: (object) => through().get(object) ?? NOTHING,
+    stepsOf: (subject, risk) => unlessSame(stepsOf(risk, access.grantsOf(identityOf(subject)), world), risk),
+    pathFrom: (place) => search(place, steps).path,
     attackPaths: all,
     tellsOf: (object) => {
       told ??= new Set(all().flatMap((path) => (path.sure && isTelling(path) ? path.cut?.object : [])))
       return told.has(object)
     },
   }
+  made.set(escalation, state)
+  return escalation
+}
+
+const ofGrants = new WeakMap<readonly Grant[], readonly Risk[]>()
+
+/** The same while the grants are. */
+function risksByGrants(grants: readonly Grant[]): readonly Risk[] {
+  const before = ofGrants.get(grants)
+  if (before) return before
+  const risks = risksOf(grants)
+  ofGrants.set(grants, risks)
+  return risks
+}
+
+const heldBy = new WeakMap<readonly Risk[], readonly Held[]>()
+
+function heldOf(subject: Subject, risks: readonly Risk[]): readonly Held[] {
+  const before = heldBy.get(risks)
+  if (before?.[0]?.subject === subject) return before
+  const held = risks.map((risk) => ({ subject, risk }))
+  heldBy.set(risks, held)
+  return held
 }
 
 /** Risks by the object that gives the power that matters most in each, which is named first. */
-function byOrigin(subjects: readonly Subject[], risks: (subject: Subject) => readonly Risk[]) {
-  const found = new Map<KubeObject, { readonly subject: Subject; readonly risk: Risk }[]>()
+function byOrigin(subjects: readonly Subject[], risks: (subject: Subject) => readonly Risk[]): ReadonlyMap<KubeObject, readonly Held[]> {
+  const found = new Map<KubeObject, Held[]>()
   for (const subject of subjects) {
-    for (const risk of risks(subject)) {
-      const grant = risk.evidence[0]?.grant
+    for (const held of heldOf(subject, risks(subject))) {
+      const grant = held.risk.evidence[0]?.grant
       const object = grant?.rule.object ?? grant?.binding?.object
       if (!object) continue
       const list = found.get(object)
-      if (list) list.push({ subject, risk })
-      else found.set(object, [{ subject, risk }])
+      if (list) list.push(held)
+      else found.set(object, [held])
     }
   }
   return found
 }
 
-function attackPaths(entries: readonly EntryPoint[], fromPlace: (place: Place) => Path | undefined, world: World): AttackPath[] {
-  const seen = new Set<Workload>()
-  const without = new Map<Binding, Edges>()
-  const edgesWithout = (binding: Binding): Edges => {
-    const known = without.get(binding) ?? memo(placeKey, (place: Place) => edgesFrom(place, { ...world, without: binding }).map(keyed))
-    without.set(binding, known)
-    return known
-  }
-  return entries.flatMap((entry): AttackPath[] => {
+const stepsKnown = new WeakMap<Risk, readonly Edge[]>()
+
+function unlessSame(edges: readonly Edge[], risk: Risk): readonly Edge[] {
+  const before = stepsKnown.get(risk)
+  if (before?.length === edges.length && before.every((edge, i) => isSameEdge(edge, edges[i]))) return before
+  stepsKnown.set(risk, edges)
+  return edges
+}
+
+function isSameEdge(a: Edge, b: Edge | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.how === b.how &&
+    a.cost === b.cost &&
+    a.sure === b.sure &&
+    isSamePlace(a.to, b.to) &&
+    a.at?.object === b.at?.object &&
+    a.at?.path.join('/') === b.at?.path.join('/') &&
+    a.evidence.length === b.evidence.length &&
+    a.evidence.every((each, i) => isSameEvidence(each, b.evidence[i]))
+  )
+}
+
+function isSameEvidence(a: Evidence, b: Evidence | undefined): boolean {
+  return a === b || (a.grant === b?.grant && a.power === b.power && a.through === b.through)
+}
+
+/** The object of the place included: one with the same name may be another one. */
+function isSamePlace(a: Place, b: Place): boolean {
+  if (a === b) return true
+  if (a.kind === 'workload') return b.kind === 'workload' && a.workload === b.workload
+  if (a.kind === 'role') return b.kind === 'role' && a.role === b.role && a.namespace === b.namespace
+  return placeKey(a) === placeKey(b)
+}
+
+/** From every workload that the outside can reach; from those around which nothing changed as before. */
+function trace(
+  entries: readonly EntryPoint[],
+  steps: Steps,
+  world: World,
+  former: ReadonlyMap<Workload, Traced>,
+): ReadonlyMap<Workload, Traced> {
+  const traced = new Map<Workload, Traced>()
+  const without = new Map<Binding, Steps>()
+  for (const entry of entries) {
     const { workload, from } = entry
-    if (from !== 'outside' || seen.has(workload)) return []
-    seen.add(workload)
-    const start: Place = { kind: 'workload', workload }
-    const path = fromPlace(start)
-    if (!path) return []
-    const cut = cutOf(path)
-    const binding = cut?.evidence.grant.binding
-    const other = binding && search(start, edgesWithout(binding))
-    const remains = other !== undefined && rank(other.end, start) >= rank(path.end, start) && (other.sure || !path.sure)
-    return [{ ...path, workload, entry, cut, remains }]
-  })
+    if (from !== 'outside' || traced.has(workload)) continue
+    const before = former.get(workload)
+    const same = before && isSameEntry(before.entry, entry) && before.seen.every((seen) => steps(seen.place, seen.key) === seen)
+    traced.set(workload, same ? before : traceFrom(entry, steps, world, without))
+  }
+  return traced
+}
+
+function traceFrom(entry: EntryPoint, steps: Steps, world: World, without: Map<Binding, Steps>): Traced {
+  const { workload } = entry
+  const start: Place = { kind: 'workload', workload }
+  const { path, seen } = search(start, steps)
+  if (!path) return { entry, path, seen }
+  const cut = cutOf(path)
+  const binding = cut?.evidence.grant.binding
+  if (!binding) return { entry, path: { ...path, workload, entry, cut, remains: false }, seen }
+  const others = without.get(binding) ?? stepsWithout(binding, world, steps)
+  without.set(binding, others)
+  const other = search(start, others)
+  const end = other.path
+  const remains = end !== undefined && rank(end.end, start) >= rank(path.end, start) && (end.sure || !path.sure)
+  // What was looked at without the binding is made of what stands there with it.
+  const both = [...seen, ...other.seen.map(({ place, key }) => steps(place, key))]
+  return { entry, path: { ...path, workload, entry, cut, remains }, seen: [...new Set(both)] }
+}
+
+function isSameEntry(a: EntryPoint, b: EntryPoint): boolean {
+  return a === b || (a.via === b.via && a.port === b.port && a.protocol === b.protocol && a.path.join('/') === b.path.join('/'))
 }
 
 /** The first permission on a path that is written in the files: a verb of a rule, else the role of a binding. */
@@ -172,96 +276,4 @@ const LEAST = 3
 export function isTelling(path: AttackPath): boolean {
   const start: Place = { kind: 'workload', workload: path.workload }
   return path.cut !== undefined && rank(path.end, start) >= LEAST && path.steps[0]?.edge.to.kind !== 'node'
-}
-
-/** How bad it is to be at a place when one comes from `start`; 0 for places that are only on the way. */
-export function rank(place: Place, start: Place): number {
-  const home = start.kind === 'workload' ? start.workload.object.namespace : start.kind === 'subject' ? start.subject.namespace : undefined
-  switch (place.kind) {
-    case 'cluster':
-      return 5
-    case 'node':
-      return 4
-    case 'secrets':
-      if (place.namespace === undefined) return place.names === undefined ? 4 : 2
-      return place.namespace === home ? 0 : 3
-    case 'namespace':
-      return place.namespace === home ? 0 : 3
-    case 'cloud':
-      return 2
-    default:
-      return 0
-  }
-}
-
-interface Keyed {
-  readonly edge: Edge
-  /** Of the place that it leads to. */
-  readonly key: string
-}
-type Edges = (place: Place) => readonly Keyed[]
-
-function keyed(edge: Edge): Keyed {
-  return { edge, key: placeKey(edge.to) }
-}
-
-interface Reached {
-  readonly place: Place
-  readonly key: string
-  readonly cost: number
-  readonly step: Step | undefined
-  readonly before: Reached | undefined
-}
-
-/** Cheapest first, by buckets of cost. */
-function search(start: Place, edges: Edges): Path | undefined {
-  const first: Reached = { place: start, key: placeKey(start), cost: 0, step: undefined, before: undefined }
-  const buckets = new Map<number, Reached[]>([[0, [first]]])
-  const settled = new Set<string>()
-  let best: Reached | undefined
-  outer: for (const cost of costs()) {
-    // Grows while it is read: steps without cost go on in it.
-    for (const at of buckets.get(cost) ?? []) {
-      if (settled.has(at.key) || settled.size >= MOST_PLACES) continue
-      settled.add(at.key)
-      if (better(at, best, start)) best = at
-      if (at.place.kind === 'cluster') break outer
-      for (const { edge, key } of edges(at.place)) {
-        const next = cost + edge.cost + (edge.sure || cost >= UNSURE ? 0 : UNSURE)
-        if (next > UNSURE + MOST_ACTIONS || settled.has(key)) continue
-        const reached = { place: edge.to, key, cost: next, step: { from: at.place, edge }, before: at }
-        const list = buckets.get(next)
-        if (list) list.push(reached)
-        else buckets.set(next, [reached])
-      }
-    }
-    if (best && cost === MOST_ACTIONS) break
-  }
-  if (!best) return undefined
-  const steps: Step[] = []
-  for (let at: Reached | undefined = best; at?.step; at = at.before) steps.unshift(at.step)
-  return { steps, end: best.place, sure: best.cost < UNSURE }
-}
-
-function* costs(): Iterable<number> {
-  for (const base of [0, UNSURE]) for (let cost = 0; cost <= MOST_ACTIONS; cost++) yield base + cost
-}
-
-function better(at: Reached, best: Reached | undefined, start: Place): boolean {
-  const own = rank(at.place, start)
-  if (own === 0 || at.step === undefined) return false
-  return best === undefined || own > rank(best.place, start)
-}
-
-function memo<K, V>(keyOf: (key: K) => string, compute: (key: K) => V): (key: K) => V {
-  const known = new Map<string, { readonly of: V }>()
-  return (key) => {
-    const id = keyOf(key)
-    let value = known.get(id)
-    if (!value) {
-      value = { of: compute(key) }
-      known.set(id, value)
-    }
-    return value.of
-  }
 }

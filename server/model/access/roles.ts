@@ -1,7 +1,8 @@
 import type { KubeObject } from '../object.ts'
 import { get, isList, isUnknown, text } from '../value.ts'
-import { aggregate, isAggregating } from './aggregation.ts'
+import { type Aggregation, aggregate } from './aggregation.ts'
 import { BUILT_IN_ROLES, type BuiltInRole, builtInRole } from './built-in-roles.ts'
+import { keep, keepLists } from './keep.ts'
 import { type PolicyRule, readPolicyRule } from './policy-rule.ts'
 
 /** A rule that a role has in effect. */
@@ -31,36 +32,80 @@ export interface Roles {
   readonly all: readonly RoleFacts[]
   /** The role of that name, of the files or Kubernetes' own. A Role is looked for in its own namespace only. */
   get(kind: string, namespace: string, name: string): RoleFacts | undefined
+  /** The same, for whoever keeps the key of a role. */
+  named(role: { readonly key: string | undefined; readonly kind: string; readonly name: string }): RoleFacts | undefined
   of(role: KubeObject): RoleFacts | undefined
   /** The roles that a ClusterRole is aggregated into, at any distance, itself excluded. */
   aggregatedInto(role: RoleFacts): readonly RoleFacts[]
 }
 
-/** Roles that aggregate nothing: the same ones while their objects are. */
+/** What roles grant by their own text: the same while their objects are. */
 const ofObjects = new WeakMap<KubeObject, RoleFacts>()
+const builtInRules = new Map<string, readonly EffectiveRule[]>()
+/** Kubernetes' own, which are in every environment. */
+const OWN = new Map(BUILT_IN_ROLES.map((builtIn) => [builtIn.name, brought(builtIn)]))
 /** Kubernetes' own roles that are not in the table. */
 const unlisted = new Map<string, RoleFacts>()
 
-export function rolesOf(roles: readonly KubeObject[], clusterRoles: readonly KubeObject[]): Roles {
+/** What answers are made of, for those of the next revision. */
+interface Made {
+  readonly roles: readonly KubeObject[]
+  readonly clusterRoles: readonly KubeObject[]
+  /** The facts of ClusterRoles, with what is aggregated. */
+  readonly wide: ReadonlyMap<string, RoleFacts>
+  readonly aggregation: Aggregation
+  /** The roles that each is aggregated into, itself excluded. */
+  readonly into: ReadonlyMap<string, readonly RoleFacts[]>
+}
+
+const made = new WeakMap<Roles, Made>()
+const NOTHING: readonly RoleFacts[] = []
+
+/** @param previous the answer of the revision before: roles that grant what they granted then stay the same ones */
+export function rolesOf(roles: readonly KubeObject[], clusterRoles: readonly KubeObject[], previous?: Roles): Roles {
+  const before = previous && made.get(previous)
+  if (previous && before?.roles === roles && before.clusterRoles === clusterRoles) return previous
+  const { wide, aggregation, into } = before?.clusterRoles === clusterRoles ? before : clusterWide(clusterRoles, before)
   const found = new Map<string, RoleFacts>()
   for (const object of roles) found.set(object.id, factsOf('Role', object))
-  for (const builtIn of BUILT_IN_ROLES) found.set(keyOf('ClusterRole', '', builtIn.name), brought(builtIn))
-  for (const object of clusterRoles) found.set(object.id, factsOf('ClusterRole', object))
-  const { rules, parents } = aggregate([...found.values()].filter(({ kind }) => kind === 'ClusterRole'))
-  for (const [role, aggregated] of rules) found.set(keyOf('ClusterRole', '', role.name), aggregated)
-  return {
-    all: [...found.values()],
-    get: (kind, namespace, name) => {
-      if (kind === 'Role') return found.get(keyOf('Role', namespace, name))
-      return kind === 'ClusterRole' ? (found.get(keyOf('ClusterRole', '', name)) ?? unlistedRole(name)) : undefined
-    },
+  for (const [key, role] of wide) found.set(key, role)
+  const named: Roles['named'] = ({ key, kind, name }) =>
+    key === undefined ? undefined : (found.get(key) ?? (kind === 'ClusterRole' ? unlistedRole(name) : undefined))
+  const result: Roles = {
+    all: keep([...found.values()], previous?.all),
+    get: (kind, namespace, name) => named({ key: roleKey(kind, namespace, name), kind, name }),
+    named,
     of: (role) => {
       const known = found.get(role.id)
       return known?.object === role ? known : undefined
     },
-    aggregatedInto: (role) =>
-      [...(parents.get(role.name) ?? [])].flatMap((name) => (name === role.name ? [] : (found.get(keyOf('ClusterRole', '', name)) ?? []))),
+    aggregatedInto: (role) => (role.kind === 'ClusterRole' ? (into.get(role.name) ?? NOTHING) : NOTHING),
   }
+  made.set(result, { roles, clusterRoles, wide, aggregation, into })
+  return result
+}
+
+function clusterWide(clusterRoles: readonly KubeObject[], previous: Made | undefined): Pick<Made, 'wide' | 'aggregation' | 'into'> {
+  const wide = new Map<string, RoleFacts>()
+  for (const [name, role] of OWN) wide.set(keyOf('ClusterRole', '', name), role)
+  for (const object of clusterRoles) wide.set(object.id, factsOf('ClusterRole', object))
+  const aggregation = aggregate([...wide.values()], previous?.aggregation)
+  for (const [role, aggregated] of aggregation.rules) wide.set(keyOf('ClusterRole', '', role.name), aggregated)
+  const into = new Map<string, readonly RoleFacts[]>()
+  for (const [name, parents] of aggregation.parents) {
+    const others = [...parents].filter((parent) => parent !== name)
+    into.set(
+      name,
+      others.flatMap((parent) => wide.get(keyOf('ClusterRole', '', parent)) ?? []),
+    )
+  }
+  return { wide, aggregation, into: keepLists(into, previous?.into) }
+}
+
+/** The identity of the role that a name means in a namespace; undefined for what is no kind of role. */
+export function roleKey(kind: string, namespace: string, name: string): string | undefined {
+  if (kind === 'Role') return keyOf('Role', namespace, name)
+  return kind === 'ClusterRole' ? keyOf('ClusterRole', '', name) : undefined
 }
 
 /** The identity of the object that a role of this name is. */
@@ -84,7 +129,7 @@ function factsOf(kind: RoleFacts['kind'], object: KubeObject): RoleFacts {
     open: isUnknown(list),
     aggregates: [],
   }
-  if (!isAggregating(role)) ofObjects.set(object, role)
+  ofObjects.set(object, role)
   return role
 }
 
@@ -109,8 +154,6 @@ function brought(builtIn: BuiltInRole): RoleFacts {
     aggregates: [],
   }
 }
-
-const builtInRules = new Map<string, readonly EffectiveRule[]>()
 
 function rulesOf({ name, rules }: BuiltInRole): readonly EffectiveRule[] {
   const known = builtInRules.get(name)

@@ -3,6 +3,7 @@ import type { KubeObject } from '../object.ts'
 import type { Tri } from '../tri.ts'
 import { get, isList, isUnknown, items, type Path, text, type Value } from '../value.ts'
 import { serviceAccountOf, type Workload } from '../workload.ts'
+import { keepLists, sameItems } from './keep.ts'
 
 /** A credential of a ServiceAccount that the pods of a workload can read. */
 export interface Token {
@@ -28,30 +29,86 @@ export interface Tokens {
 const DEFAULT = 'default'
 const ACCOUNT_TOKEN = 'kubernetes.io/service-account-token'
 
-export function tokensOf(of: ObjectsByKind, facts: Pick<Facts, 'workloads' | 'access'>): Tokens {
-  const secrets = new Map<string, KubeObject>()
-  for (const secret of of('/Secret')) {
-    if (text(secret.body, 'type') === ACCOUNT_TOKEN) secrets.set(`${secret.namespace}/${secret.name}`, secret)
+/** What answers are made of, for those of the next revision. */
+interface Made {
+  readonly workloads: readonly Workload[]
+  /** The lists that are known to give this answer. */
+  accounts: readonly KubeObject[]
+  listed: readonly KubeObject[]
+  readonly secrets: ReadonlyMap<string, KubeObject>
+  readonly found: ReadonlyMap<Workload, Held>
+  readonly holders: ReadonlyMap<string, readonly Workload[]>
+}
+
+interface Held {
+  /** The account that the pods run as, where the files define it. */
+  readonly account: KubeObject | undefined
+  readonly tokens: readonly Token[]
+}
+
+const made = new WeakMap<Tokens, Made>()
+const NO_TOKENS: readonly Token[] = []
+const NOBODY: readonly Workload[] = []
+
+/** @param previous the answer of the revision before, which is the answer again when nothing that decides it changed */
+export function tokensOf(of: ObjectsByKind, { workloads, access }: Pick<Facts, 'workloads' | 'access'>, previous?: Tokens): Tokens {
+  const before = previous && made.get(previous)
+  const listed = of('/Secret')
+  const secrets = before?.listed === listed ? before.secrets : tokenSecrets(listed, before?.secrets)
+  const sameWorkloads = before !== undefined && sameItems(before.workloads, workloads)
+  const sameAccounts = before?.accounts === access.accounts
+  if (previous && sameWorkloads && sameAccounts && before.secrets === secrets) return previous
+  const found = new Map<Workload, Held>()
+  let same = sameWorkloads && before.secrets === secrets
+  for (const workload of workloads) {
+    const known = before?.secrets === secrets ? before.found.get(workload) : undefined
+    const account = known && sameAccounts ? known.account : runningAs(workload, access)
+    const held = known && known.account === account ? known : { account, tokens: tokensIn(workload, account, secrets) }
+    if (held !== known) same = false
+    found.set(workload, held)
   }
-  const found = new Map<Workload, Token[]>()
-  const holders = new Map<string, Workload[]>()
-  for (const workload of facts.workloads) {
-    const tokens = [...mounted(workload, facts), ...fromVolumes(workload, secrets), ...fromEnvironment(workload, secrets)]
-    found.set(workload, tokens)
+  if (same && previous && before) {
+    before.accounts = access.accounts
+    before.listed = listed
+    return previous
+  }
+  const grouped = new Map<string, Workload[]>()
+  for (const [workload, { tokens }] of found) {
     for (const key of new Set(tokens.map(({ namespace, name }) => `${namespace}/${name}`))) {
-      const list = holders.get(key)
+      const list = grouped.get(key)
       if (list) list.push(workload)
-      else holders.set(key, [workload])
+      else grouped.set(key, [workload])
     }
   }
-  return {
-    of: (workload) => found.get(workload) ?? [],
-    holdersOf: (namespace, name) => holders.get(`${namespace}/${name}`) ?? [],
+  const holders = keepLists(grouped, before?.holders)
+  const tokens: Tokens = {
+    of: (workload) => found.get(workload)?.tokens ?? NO_TOKENS,
+    holdersOf: (namespace, name) => holders.get(`${namespace}/${name}`) ?? NOBODY,
   }
+  made.set(tokens, { workloads, accounts: access.accounts, listed, secrets, found, holders })
+  return tokens
+}
+
+function runningAs(workload: Workload, access: Facts['access']): KubeObject | undefined {
+  const name = serviceAccountOf(workload)
+  return name === undefined ? undefined : access.serviceAccount(workload.object.namespace, name)
+}
+
+function tokenSecrets(listed: readonly KubeObject[], before: Made['secrets'] | undefined): Made['secrets'] {
+  const secrets = new Map<string, KubeObject>()
+  for (const secret of listed) {
+    if (text(secret.body, 'type') === ACCOUNT_TOKEN) secrets.set(`${secret.namespace}/${secret.name}`, secret)
+  }
+  const same = before?.size === secrets.size && [...secrets].every(([key, secret]) => before.get(key) === secret)
+  return same ? before : secrets
+}
+
+function tokensIn(workload: Workload, account: KubeObject | undefined, secrets: Made['secrets']): readonly Token[] {
+  return [...mounted(workload, account), ...fromVolumes(workload, secrets), ...fromEnvironment(workload, secrets)]
 }
 
 /** Semantics: the ServiceAccount admission plugin: what the pod says wins over what its account says. */
-function* mounted(workload: Workload, { access }: Pick<Facts, 'access'>): Iterable<Token> {
+function* mounted(workload: Workload, account: KubeObject | undefined): Iterable<Token> {
   const name = serviceAccountOf(workload)
   if (name === undefined) return
   const { namespace } = workload.object
@@ -61,7 +118,6 @@ function* mounted(workload: Workload, { access }: Pick<Facts, 'access'>): Iterab
     if (own !== false) yield { ...written, held: isUnknown(own) ? 'unknown' : true }
     return
   }
-  const account = access.serviceAccount(namespace, name)
   const setting = account && get(account.body, 'automountServiceAccountToken')
   if (setting === false) return
   const sure = account ? !isUnknown(setting) : name === DEFAULT
