@@ -28,6 +28,7 @@ import { type Chart, type Dependency, isLibrary } from './model.ts'
 import { Problems, type ChartProblem, wholeFile } from './problem.ts'
 import { validateValues } from './schema.ts'
 import { assign, type SetOption } from './set.ts'
+import type { ValueSource } from './source.ts'
 
 export interface RenderOptions {
   readonly helm: 3 | 4
@@ -57,6 +58,8 @@ export interface MissingDependency {
 
 export interface Rendering extends Manifests {
   readonly chart: Chart | undefined
+  /** The values files that were given, the one that wins last. */
+  readonly given: readonly ValueSource[]
   /** What templates see as `.Values` of the chart itself. */
   readonly values: GoMap
   /** Every template that was run, with its whole text. */
@@ -76,9 +79,11 @@ export interface Rendering extends Manifests {
 export function renderChart(files: Files, folder: string, options: RenderOptions): Rendering {
   const problems = new Problems()
   const reads = new Set<string>()
+  const sources: ValueSource[] = []
   const nothing = { ...NOTHING, values: map() }
-  const done = (result: Omit<Rendering, 'reads' | 'problems' | 'failure'>): Rendering => ({
+  const done = (result: Omit<Rendering, 'given' | 'reads' | 'problems' | 'failure'>): Rendering => ({
     ...result,
+    given: sources,
     reads,
     problems: problems.all,
     failure: problems.failure,
@@ -89,7 +94,7 @@ export function renderChart(files: Files, folder: string, options: RenderOptions
     problems.fatal(capabilities)
     return done(nothing)
   }
-  const given = userValues(options, problems)
+  const given = userValues(options, problems, sources)
   const chart = loadChart({ files, helm, problems, local: lenient, read: (path) => reads.add(path) }, folder)
   if (!chart) return done(nothing)
   if (!lenient) checkChart(chart, helm, problems)
@@ -140,10 +145,15 @@ function byDepth(a: TemplateFile, b: TemplateFile): number {
 
 const SET_ORDER = ['set-json', 'set', 'set-string', 'set-file', 'set-literal'] as const
 
-function userValues({ helm, values = [], set = [], readFile = () => undefined }: RenderOptions, problems: Problems): GoMap {
+function userValues(
+  { helm, values = [], set = [], readFile = () => undefined }: RenderOptions,
+  problems: Problems,
+  sources: ValueSource[],
+): GoMap {
   let merged = map()
   for (const file of values) {
     const loaded = loadValues(file, helm)
+    sources.push(...loaded.sources)
     if (loaded.problem) {
       const location = file.file === undefined ? undefined : { file: file.file, span: loaded.problem.span }
       problems.fatal(`failed to parse ${file.name}: ${loaded.problem.message}`, location)

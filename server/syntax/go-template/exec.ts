@@ -35,7 +35,7 @@ import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
 import { parseTemplate } from './parse.ts'
 import { printOperand } from './print.ts'
-import { type Frame, frameOf, type Literal, nowhere, type TemplateSource } from './provenance.ts'
+import { type Frame, frameOf, type Literal, noteCall, nowhere, type TemplateSource } from './provenance.ts'
 import { type GoText, slice, TextBuilder } from './text.ts'
 import {
   bool,
@@ -537,8 +537,8 @@ class Execution {
       origin,
       frame,
       budget: this.#engine.budget,
-      execute: (template, data) => this.#include(template, data, frame),
-      executeText: (text, data) => this.#executeText(text, data, frame),
+      execute: (template, data) => noteCall(frame, this.#include(template, data, frame)),
+      executeText: (text, data) => noteCall(frame, this.#executeText(text, data, frame)),
     }
   }
 

@@ -58,6 +58,8 @@ export interface Computed {
   readonly kind: 'computed'
   readonly chosen: Origin | undefined
   readonly inputs: readonly Origin[]
+  /** Texts among the inputs that templates wrote: what decided whether they did has a say too. */
+  readonly texts?: readonly GoText[]
 }
 
 /** What only a run in a cluster, or a throw of dice, could tell. Its text is a stand-in. */
@@ -91,25 +93,73 @@ export interface Frame {
   reads: Origin[] | undefined
   /** The frames in which the variables that it uses were set. */
   uses: Frame[] | undefined
+  /** What the templates wrote that its pipeline called. */
+  called: GoText[] | undefined
 }
 
 export function frameOf(parent: Frame | undefined, source: TemplateSource, { start, end }: Span, whole: Span = { start, end }): Frame {
-  return { parent, source, start, end, whole, reads: undefined, uses: undefined }
+  return { parent, source, start, end, whole, reads: undefined, uses: undefined, called: undefined }
+}
+
+/** Keeps what a called template wrote, and answers it. */
+export function noteCall(frame: Frame, text: GoText): GoText {
+  frame.called ??= []
+  frame.called.push(text)
+  return text
 }
 
 /** Every value that had a say in whether and how a frame was executed. */
 export function readsOf(frame: Frame | undefined): Set<Origin> {
-  const reads = new Set<Origin>()
-  const seen = new Set<Frame>()
-  const open: Frame[] = frame ? [frame] : []
-  for (let at = open.pop(); at; at = open.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    for (const origin of at.reads ?? []) flatten(origin, reads)
-    if (at.parent) open.push(at.parent)
-    if (at.uses) open.push(...at.uses)
+  const says = new Says()
+  if (frame) says.frame(frame, false)
+  return says.origins
+}
+
+/** Collects who has a say, each frame and text once. */
+class Says {
+  readonly origins = new Set<Origin>()
+  readonly #frames = new Set<Frame>()
+  readonly #values = new Set<Frame>()
+  readonly #texts = new Set<GoText>()
+
+  origin(origin: Origin): void {
+    if (origin.kind !== 'computed') {
+      this.origins.add(origin)
+      return
+    }
+    if (origin.chosen) this.origin(origin.chosen)
+    for (const input of origin.inputs) this.origin(input)
+    for (const text of origin.texts ?? []) this.#text(text)
   }
-  return reads
+
+  /** @param asValue what the frame's pipeline came to matters too, as it does for a branch or a variable */
+  frame(frame: Frame, asValue: boolean): void {
+    for (let at: Frame | undefined = frame; at; at = at.parent) {
+      if ((at === frame && asValue) || at.whole.end > at.end) this.#value(at)
+      if (this.#frames.has(at)) continue
+      this.#frames.add(at)
+      for (const read of at.reads ?? []) this.origin(read)
+      for (const use of at.uses ?? []) this.frame(use, true)
+    }
+  }
+
+  #value(frame: Frame): void {
+    if (this.#values.has(frame)) return
+    this.#values.add(frame)
+    for (const text of frame.called ?? []) {
+      this.#text(text)
+      for (const { origin, length } of text.pieces) if (length > 0) this.origin(origin)
+    }
+  }
+
+  #text(text: GoText): void {
+    if (this.#texts.has(text)) return
+    this.#texts.add(text)
+    for (const { origin, site } of text.pieces) {
+      if (origin.kind === 'gate') this.frame(origin.frame, true)
+      if (site) this.frame(site, false)
+    }
+  }
 }
 
 /** More inputs than this are not told apart. */
@@ -122,8 +172,9 @@ export function nowhere(): Origin {
 }
 
 /** The origin of what was computed from `inputs`; one input alone stands for itself. */
-export function computedFrom(inputs: readonly Origin[], chosen?: Origin): Origin {
+export function computedFrom(inputs: readonly Origin[], chosen?: Origin, written?: GoText): Origin {
   const distinct: Origin[] = []
+  const texts = new Set<GoText>(written ? [written] : [])
   const add = (origin: Origin): void => {
     if (origin === NO_ORIGIN || origin.kind === 'literal' || distinct.includes(origin)) return
     // What is a stand-in must not be taken for what somebody wrote.
@@ -131,8 +182,12 @@ export function computedFrom(inputs: readonly Origin[], chosen?: Origin): Origin
   }
   for (const origin of inputs) {
     if (origin.kind !== 'computed' || origin.chosen) add(origin)
-    else for (const input of origin.inputs) add(input)
+    else {
+      for (const input of origin.inputs) add(input)
+      for (const text of origin.texts ?? []) texts.add(text)
+    }
   }
+  if (texts.size > 0) return { kind: 'computed', chosen, inputs: distinct, texts: [...texts] }
   if (chosen)
     return distinct.length === 0 || (distinct.length === 1 && distinct[0] === chosen)
       ? chosen
@@ -143,11 +198,10 @@ export function computedFrom(inputs: readonly Origin[], chosen?: Origin): Origin
 }
 
 /** The origins that have a say in `origin`, itself included; computed ones taken apart. */
-export function flatten(origin: Origin, into: Set<Origin> = new Set()): Set<Origin> {
-  if (origin.kind !== 'computed') return into.add(origin)
-  if (origin.chosen) flatten(origin.chosen, into)
-  for (const input of origin.inputs) flatten(input, into)
-  return into
+export function flatten(origin: Origin): Set<Origin> {
+  const says = new Says()
+  says.origin(origin)
+  return says.origins
 }
 
 export function isOpaque(origin: Origin): boolean {

@@ -154,7 +154,9 @@ export class TextBuilder {
 export function originsOf(text: GoText): readonly Origin[] {
   const [first] = text.pieces
   if (text.pieces.length === 1 && first) return [first.origin]
-  return [...new Set(text.pieces.filter(({ length }) => length > 0).map(({ origin }) => origin))]
+  const written = text.pieces.filter(({ length }) => length > 0)
+  // Of an empty text there is what left it empty.
+  return [...new Set((written.length > 0 ? written : text.pieces).map(({ origin }) => origin))]
 }
 
 /** Cuts a text at each of the ranges, which are sorted and disjoint; what lies between them is dropped. */

@@ -226,7 +226,12 @@ export function originsOfValue(value: GoValue): readonly Origin[] {
 }
 
 export function originOfValue(value: GoValue): Origin {
-  return value.kind === 'string' ? computedFrom(originsOf(value)) : value.origin
+  return value.kind === 'string' ? computedFrom(originsOf(value), undefined, writtenBy(value)) : value.origin
+}
+
+/** The text itself where templates wrote it: what decided that is lost with its pieces. */
+function writtenBy(text: GoText): GoText | undefined {
+  return text.pieces.some(({ site, origin }) => site !== undefined || origin.kind === 'gate') ? text : undefined
 }
 
 /** One origin for what is computed from values. */
