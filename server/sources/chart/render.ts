@@ -198,7 +198,7 @@ function functions(helm: 3 | 4): Functions {
   return known
 }
 
-const parsedTemplates = new Memo<ParsedTemplate>(40_000_000)
+const parsedTemplates = new Memo<ParsedTemplate>(15_000_000)
 
 function parsed({ name, file }: TemplateFile, helm: 3 | 4): ParsedTemplate {
   return parsedTemplates.get(`${helm} ${name} ${file.path ?? ''}\n${file.text}`, () => {

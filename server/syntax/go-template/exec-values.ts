@@ -2,7 +2,7 @@ import type { CommandNode, Node, Operand } from './ast.ts'
 import { GoError, LimitError } from './errors.ts'
 import { formatValue } from './fmt.ts'
 import { printCommand, printNode, printOperand } from './print.ts'
-import { type Literal, nowhere, type Origin, type TemplateSource } from './provenance.ts'
+import type { Literal, TemplateSource } from './provenance.ts'
 import { concat, type GoText, slice, textOf } from './text.ts'
 import { elementType, type GoValue, nil, typeOf, UNTYPED_NIL } from './value.ts'
 
@@ -67,10 +67,6 @@ export function stringConstant(parts: readonly { readonly text: string; readonly
 
 export function nilFor(type: string | undefined): GoValue {
   return type === 'interface {}' ? nil() : UNTYPED_NIL
-}
-
-export function missingIn(parent: Origin, step: string): Origin {
-  return parent.kind === 'cell' ? { kind: 'cell', source: parent.source, parent, step, missing: true } : nowhere()
 }
 
 export function canBeNil(type: string): boolean {

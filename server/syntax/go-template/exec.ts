@@ -19,23 +19,12 @@ import type {
 } from './ast.ts'
 import { ExecError, GoError, LimitError } from './errors.ts'
 import { type Engine, find, type TemplateSet, withoutEmptyRedefinitions } from './engine.ts'
-import {
-  canBeNil,
-  isAssignable,
-  missingIn,
-  nested,
-  nilFor,
-  printable,
-  printed,
-  stringConstant,
-  TextProblem,
-  tooDeep,
-} from './exec-values.ts'
+import { canBeNil, isAssignable, nested, nilFor, printable, printed, stringConstant, TextProblem, tooDeep } from './exec-values.ts'
 import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
 import { parseTemplate } from './parse.ts'
 import { printOperand } from './print.ts'
-import { type Frame, frameOf, type Literal, noteCall, nowhere, type TemplateSource } from './provenance.ts'
+import { type Frame, frameOf, type Literal, missingIn, noteCall, nowhere, type TemplateSource } from './provenance.ts'
 import { type GoText, slice, TextBuilder } from './text.ts'
 import {
   bool,
@@ -397,8 +386,8 @@ class Execution {
       const variable = this.#variables[i]
       if (variable?.name !== node.name) continue
       if (this.#frame && variable.frame && variable.frame !== this.#frame && variable.name !== '$') {
-        this.#frame.uses ??= []
-        this.#frame.uses.push(variable.frame)
+        if (this.#frame.uses) this.#frame.uses.push(variable.frame)
+        else this.#frame.uses = [variable.frame]
       }
       return variable
     }
@@ -429,8 +418,8 @@ class Execution {
     if (!frame) return
     for (const origin of originsOfValue(value)) {
       if (origin.kind === 'literal' || origin === nowhere()) continue
-      frame.reads ??= []
-      frame.reads.push(origin)
+      if (frame.reads) frame.reads.push(origin)
+      else frame.reads = [origin]
     }
   }
 

@@ -67,6 +67,13 @@ function isStop(node: Node | Stop): node is Stop {
   return node.kind === 'end' || node.kind === 'else'
 }
 
+/** Trees are kept, and a list that grew holds room for many more. */
+function fitted<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NOTHING : list.slice()
+}
+
+const NOTHING: readonly never[] = []
+
 class Parser {
   readonly definitions = new Map<string, Definition>()
   readonly #source: TemplateSource
@@ -104,7 +111,7 @@ class Parser {
       if (isStop(node)) this.#fail(`unexpected {{${node.kind}}}`)
       else nodes.push(node)
     }
-    this.#add(this.#source.name, { kind: 'list', pos, nodes })
+    this.#add(this.#source.name, { kind: 'list', pos, nodes: fitted(nodes) })
   }
 
   #define(): void {
@@ -143,7 +150,7 @@ class Parser {
       const node = this.#textOrAction()
       if (isStop(node)) {
         this.#depth--
-        return { list: { kind: 'list', pos, nodes }, stop: node }
+        return { list: { kind: 'list', pos, nodes: fitted(nodes) }, stop: node }
       }
       nodes.push(node)
     }
@@ -277,7 +284,7 @@ class Parser {
         this.#fail(`non executable command in pipeline stage ${i + 2}`)
       }
     })
-    return { kind: 'pipe', pos, declares, assigns, commands }
+    return { kind: 'pipe', pos, declares: fitted(declares), assigns, commands: fitted(commands) }
   }
 
   /** `$x :=`, `$x =`, and in a range `$i, $x :=`. Whether it is an assignment. */
@@ -321,7 +328,7 @@ class Parser {
       break
     }
     if (args.length === 0) this.#fail('empty command')
-    return { kind: 'command', pos, args }
+    return { kind: 'command', pos, args: fitted(args) }
   }
 
   #operand(): Operand | undefined {

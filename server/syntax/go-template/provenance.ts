@@ -60,6 +60,8 @@ export interface Computed {
   readonly inputs: readonly Origin[]
   /** Texts among the inputs that templates wrote: what decided whether they did has a say too. */
   readonly texts?: readonly GoText[]
+  /** Where it was put into a map: the branches round that have a say too. */
+  readonly frames?: readonly Frame[]
 }
 
 /** What only a run in a cluster, or a throw of dice, could tell. Its text is a stand-in. */
@@ -103,8 +105,8 @@ export function frameOf(parent: Frame | undefined, source: TemplateSource, { sta
 
 /** Keeps what a called template wrote, and answers it. */
 export function noteCall(frame: Frame, text: GoText): GoText {
-  frame.called ??= []
-  frame.called.push(text)
+  if (frame.called) frame.called.push(text)
+  else frame.called = [text]
   return text
 }
 
@@ -130,6 +132,7 @@ class Says {
     if (origin.chosen) this.origin(origin.chosen)
     for (const input of origin.inputs) this.origin(input)
     for (const text of origin.texts ?? []) this.#text(text)
+    for (const frame of origin.frames ?? []) this.frame(frame, false)
   }
 
   /** @param asValue what the frame's pipeline came to matters too, as it does for a branch or a variable */
@@ -163,7 +166,7 @@ class Says {
 }
 
 /** More inputs than this are not told apart. */
-const MAX_INPUTS = 64
+const MAX_INPUTS = 1000
 
 const NO_ORIGIN: BuiltIn = { kind: 'built-in', name: '' }
 
@@ -173,12 +176,12 @@ export function nowhere(): Origin {
 
 /** The origin of what was computed from `inputs`; one input alone stands for itself. */
 export function computedFrom(inputs: readonly Origin[], chosen?: Origin, written?: GoText): Origin {
-  const distinct: Origin[] = []
+  const found = new Set<Origin>()
   const texts = new Set<GoText>(written ? [written] : [])
   const add = (origin: Origin): void => {
-    if (origin === NO_ORIGIN || origin.kind === 'literal' || distinct.includes(origin)) return
+    if (origin === NO_ORIGIN || origin.kind === 'literal') return
     // What is a stand-in must not be taken for what somebody wrote.
-    if (distinct.length < MAX_INPUTS || isOpaque(origin)) distinct.push(origin)
+    if (found.size < MAX_INPUTS || isOpaque(origin)) found.add(origin)
   }
   for (const origin of inputs) {
     if (origin.kind !== 'computed' || origin.chosen) add(origin)
@@ -187,6 +190,7 @@ export function computedFrom(inputs: readonly Origin[], chosen?: Origin, written
       for (const text of origin.texts ?? []) texts.add(text)
     }
   }
+  const distinct = [...found]
   if (texts.size > 0) return { kind: 'computed', chosen, inputs: distinct, texts: [...texts] }
   if (chosen)
     return distinct.length === 0 || (distinct.length === 1 && distinct[0] === chosen)
@@ -207,6 +211,19 @@ export function flatten(origin: Origin): Set<Origin> {
 export function isOpaque(origin: Origin): boolean {
   if (origin.kind === 'opaque') return true
   return origin.kind === 'computed' && (origin.chosen ? isOpaque(origin.chosen) : origin.inputs.some(isOpaque))
+}
+
+/** What is asked for and not there: where it would have to stand. */
+export function missingIn(parent: Origin, step: string | number): Origin {
+  if (parent.kind === 'cell') return { kind: 'cell', source: parent.source, parent, step, missing: true }
+  return parent.kind === 'computed' && parent.chosen ? { ...parent, chosen: missingIn(parent.chosen, step) } : NO_ORIGIN
+}
+
+/** The origin of what was passed on inside a branch: nobody would see it, had the branch not been taken. */
+export function passedOnIn(frame: Frame, origin: Origin): Origin {
+  for (let at: Frame | undefined = frame; at; at = at.parent)
+    if (at.whole.end > at.end) return { kind: 'computed', chosen: origin, inputs: [], frames: [frame] }
+  return origin
 }
 
 /** The steps from the top of its document to a cell. */

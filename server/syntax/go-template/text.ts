@@ -106,7 +106,7 @@ export class Cursor {
       this.#piece++
       this.#inPiece = 0
     }
-    return { kind: 'string', text: text.slice(start, this.#offset), pieces: taken }
+    return { kind: 'string', text: text.slice(start, this.#offset), pieces: taken.slice() }
   }
 }
 
@@ -146,7 +146,8 @@ export class TextBuilder {
   }
 
   build(): GoText {
-    return this.#pieces.length === 0 ? NO_TEXT : { kind: 'string', text: this.#parts.join(''), pieces: this.#pieces }
+    // A list that grew holds room for more.
+    return this.#pieces.length === 0 ? NO_TEXT : { kind: 'string', text: this.#parts.join(''), pieces: this.#pieces.slice() }
   }
 }
 

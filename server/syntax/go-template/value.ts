@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../go/utf8.ts'
-import { computedFrom, nowhere, type Origin } from './provenance.ts'
+import { computedFrom, type Frame, nowhere, type Origin, passedOnIn } from './provenance.ts'
 import { type GoText, originsOf, textOf } from './text.ts'
 
 /**
@@ -248,6 +248,15 @@ export function chosen<V extends GoValue>(value: V, because: readonly GoValue[])
     ...value,
     pieces: (value as GoText).pieces.map((piece) => ({ ...piece, origin: computedFrom(inputs, piece.origin) })),
   }
+}
+
+/** A value that is put into a map inside a branch. A map stays the one that it is. */
+export function putIn<V extends GoValue>(frame: Frame, value: V): V {
+  if (value.kind !== 'string') {
+    const origin = passedOnIn(frame, value.origin)
+    return origin === value.origin ? value : { ...value, origin }
+  }
+  return { ...value, pieces: (value as GoText).pieces.map((piece) => ({ ...piece, origin: passedOnIn(frame, piece.origin) })) }
 }
 
 /** Whether a template takes the branch; the rule of `if` and of `not`. */

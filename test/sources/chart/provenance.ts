@@ -19,9 +19,19 @@ export function render(files: Files, folder: string): Rendering {
 }
 
 /** All values of a values file that are no list or map, with another value of the same type. */
-export function mutations(file: SourceFile, source: { readonly text: string; readonly body: Value | undefined }): { path: Path; file: SourceFile }[] {
+export function mutations(
+  file: SourceFile,
+  source: { readonly text: string; readonly body: Value | undefined },
+): { path: Path; file: SourceFile }[] {
   return leaves(source.body ?? null, []).flatMap(({ path, value }) => {
-    const other = typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : typeof value === 'string' && value !== '' ? `${value}x` : undefined
+    const other =
+      typeof value === 'boolean'
+        ? !value
+        : typeof value === 'number'
+          ? value + 977
+          : typeof value === 'string' && value !== ''
+            ? `${value}x`
+            : undefined
     if (other === undefined) return []
     const result = editYaml(file.text, [{ op: 'set', path, value: other }])
     return 'refused' in result ? [] : [{ path, file: { path: file.path, text: applyEdits(file.text, result.edits) } }]
@@ -44,11 +54,15 @@ export function faultsOf(before: Rendering, after: Rendering, file: string, path
     // Whether a template fails, or a subchart is there at all, is no question of its text.
     if (!old || !now) continue
     for (const hunk of hunksOf(old.text, now.text)) {
-      if (!names(old, hunk.old, isIt) && !names(now, hunk.now, isIt))
-        faults.push({ value, template: name, what: `changed without naming it: ${JSON.stringify(old.text.slice(hunk.old.start, hunk.old.end).slice(0, 200))}` })
+      const [from, to] = [old.text.slice(hunk.old.start, hunk.old.end), now.text.slice(hunk.now.start, hunk.now.end)]
+      // Which of several empty lines came or went, nobody can tell.
+      if (from.trim() + to.trim() === '' || names(old, hunk.old, isIt) || names(now, hunk.now, isIt)) continue
+      const what = `changed without naming it: ${JSON.stringify(from.slice(0, 200))} to ${JSON.stringify(to.slice(0, 200))}`
+      faults.push({ value, template: name, what })
     }
     const copied = copies(old, isIt)
-    if (copied.length > 0 && old.text === now.text) faults.push({ value, template: name, what: `names it and stays: ${JSON.stringify(copied[0])}` })
+    if (copied.length > 0 && old.text === now.text)
+      faults.push({ value, template: name, what: `names it and stays: ${JSON.stringify(copied[0])}` })
   }
   return faults
 }
@@ -65,14 +79,22 @@ function copies({ pieces, text }: GoText, isIt: (origin: Origin) => boolean): st
   const found: string[] = []
   let at = 0
   for (const { length, origin, at: from } of pieces) {
-    if (length > 0 && from === 0 && origin.kind === 'cell' && !origin.isKey && isIt(origin) && typeof valueOf(origin) === 'string' && valueOf(origin) === text.slice(at, at + length))
+    if (
+      length > 0 &&
+      from === 0 &&
+      origin.kind === 'cell' &&
+      !origin.isKey &&
+      isIt(origin) &&
+      typeof valueIn(origin) === 'string' &&
+      valueIn(origin) === text.slice(at, at + length)
+    )
       found.push(text.slice(at, at + length))
     at += length
   }
   return found
 }
 
-function valueOf(cell: Cell): Value | undefined {
+function valueIn(cell: Cell): Value | undefined {
   if (!isValueSource(cell.source) || !findNode(cell.source.tree, cellPath(cell))) return undefined
   let at: Value | undefined = cell.source.tree.body
   for (const step of cellPath(cell)) at = isList(at) ? at[Number(step)] : isMap(at) ? at[step] : undefined
@@ -87,7 +109,8 @@ interface Range {
 function names(text: GoText, { start, end }: Range, isIt: (origin: Origin) => boolean): boolean {
   return piecesAt(text, start, end).some(
     ({ origin, site }) =>
-      [...flatten(origin)].some((each) => isIt(each) || (each.kind === 'gate' && [...readsOf(each.frame)].some(isIt))) || [...readsOf(site)].some(isIt),
+      [...flatten(origin)].some((each) => isIt(each) || (each.kind === 'gate' && [...readsOf(each.frame)].some(isIt))) ||
+      [...readsOf(site)].some(isIt),
   )
 }
 
@@ -103,38 +126,52 @@ function piecesAt({ pieces }: GoText, start: number, end: number): Piece[] {
   return found
 }
 
-/** The parts of two texts that differ, line by line. */
+/** The parts of two texts that differ, line by line: of all ways to tell it one of the shortest (Myers). */
 export function hunksOf(a: string, b: string): { old: Range; now: Range }[] {
-  if (a === b) return []
   const [left, right] = [linesOf(a), linesOf(b)]
-  let top = 0
-  while (top < left.length && top < right.length && left[top]?.text === right[top]?.text) top++
-  let bottom = 0
-  while (bottom < left.length - top && bottom < right.length - top && left.at(-1 - bottom)?.text === right.at(-1 - bottom)?.text) bottom++
   const hunks: { old: Range; now: Range }[] = []
-  let [i, j] = [top, top]
-  const [lastI, lastJ] = [left.length - bottom, right.length - bottom]
-  while (i < lastI || j < lastJ) {
-    const [startI, startJ] = [i, j]
-    // The nearest line that both have again.
-    let step = 0
-    search: for (; step <= lastI - i + (lastJ - j); step++) {
-      for (let k = 0; k <= step; k++) {
-        const [x, y] = [i + k, j + step - k]
-        if (x <= lastI && y <= lastJ && (x === lastI) === (y === lastJ) && (x === lastI || left[x]?.text === right[y]?.text)) {
-          i = x
-          j = y
-          break search
-        }
-      }
-    }
-    hunks.push({ old: rangeOf(left, startI, i, a), now: rangeOf(right, startJ, j, b) })
-    while (i < lastI && j < lastJ && left[i]?.text === right[j]?.text) {
-      i++
-      j++
+  let [i, j] = [0, 0]
+  for (const [x, y] of [...commonLines(left, right), [left.length, right.length] as const]) {
+    if (x > i || y > j) hunks.push({ old: rangeOf(left, i, x, a), now: rangeOf(right, j, y, b) })
+    i = x + 1
+    j = y + 1
+  }
+  return hunks
+}
+
+/** Pairs of lines that are the same, in order. */
+function commonLines(a: readonly { text: string }[], b: readonly { text: string }[]): (readonly [number, number])[] {
+  const max = a.length + b.length
+  const furthest = new Map<number, number>([[1, 0]])
+  const trace: Map<number, number>[] = []
+  // Texts that have little in common are one difference.
+  for (let d = 0; d <= Math.min(max, 600); d++) {
+    trace.push(new Map(furthest))
+    for (let k = -d; k <= d; k += 2) {
+      const down = k === -d || (k !== d && (furthest.get(k - 1) ?? -1) < (furthest.get(k + 1) ?? -1))
+      let x = down ? (furthest.get(k + 1) ?? 0) : (furthest.get(k - 1) ?? 0) + 1
+      while (x < a.length && x - k < b.length && a[x]?.text === b[x - k]?.text) x++
+      furthest.set(k, x)
+      if (x >= a.length && x - k >= b.length) return backwards(trace, a.length, b.length)
     }
   }
-  return hunks.filter(({ old, now }) => old.end > old.start || now.end > now.start)
+  return []
+}
+
+function backwards(trace: readonly Map<number, number>[], endX: number, endY: number): (readonly [number, number])[] {
+  const pairs: (readonly [number, number])[] = []
+  let [x, y] = [endX, endY]
+  for (let d = trace.length - 1; d >= 0; d--) {
+    const furthest = trace[d] ?? new Map<number, number>()
+    const k = x - y
+    const down = k === -d || (k !== d && (furthest.get(k - 1) ?? -1) < (furthest.get(k + 1) ?? -1))
+    const before = down ? k + 1 : k - 1
+    const fromX = furthest.get(before) ?? 0
+    const fromY = fromX - before
+    while (x > fromX && y > fromY && x > 0 && y > 0) pairs.push([--x, --y])
+    if (d > 0) [x, y] = [fromX, fromY]
+  }
+  return pairs.reverse()
 }
 
 function linesOf(text: string): { text: string; start: number }[] {
