@@ -73,7 +73,12 @@ function pairedFixes(analysis: Analysis, first: RawFinding, others: readonly Raw
 
 function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {
   const model = modelOf(analysis, raw)
-  return model ? analysis.engine.fixesOf(raw, model) : []
+  return model ? analysis.engine.fixesOf(raw, model).filter(({ changes }) => !changes.some((change) => isOutOfPlace(analysis, change))) : []
+}
+
+/** Only charts have switches. */
+function isOutOfPlace({ units }: Analysis, change: ObjectChange): boolean {
+  return change.op === 'remove' && change.switched === true && units.get(change.object.unit)?.kind !== 'chart'
 }
 
 /** The environment in which the rule said it; any that holds the object when the rule looked at the object alone. */
