@@ -7,11 +7,11 @@ import { Budget, GoError, LIMITS, LimitError, type Limits } from '../../syntax/g
 import type { Engine, TemplateSet } from '../../syntax/go-template/engine.ts'
 import { execute } from '../../syntax/go-template/exec.ts'
 import type { Call, Functions } from '../../syntax/go-template/function.ts'
-import { type ParsedTemplate, parseTemplate } from '../../syntax/go-template/parse.ts'
+import type { ParsedTemplate } from '../../syntax/go-template/parse.ts'
+import { parsedTemplate } from '../../syntax/go-template/parsed.ts'
 import type { Frame } from '../../syntax/go-template/provenance.ts'
 import { type GoText, textOf } from '../../syntax/go-template/text.ts'
 import { type GoMap, map, setEntry } from '../../syntax/go-template/value.ts'
-import { Memo } from '../../text/memo.ts'
 import type { Files } from '../unit.ts'
 import { capabilitiesOf, capabilitiesValue } from './capabilities.ts'
 import { CoalesceError, coalesceValues } from './coalesce.ts'
@@ -198,13 +198,8 @@ function functions(helm: 3 | 4): Functions {
   return known
 }
 
-const parsedTemplates = new Memo<ParsedTemplate>(15_000_000)
-
 function parsed({ name, file }: TemplateFile, helm: 3 | 4): ParsedTemplate {
-  return parsedTemplates.get(`${helm} ${name} ${file.path ?? ''}\n${file.text}`, () => {
-    const source = { name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }
-    return parseTemplate(source, { functions: functions(helm) })
-  })
+  return parsedTemplate({ name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }, functions(helm))
 }
 
 function runTemplates(templates: readonly TemplateFile[], options: RenderOptions, problems: Problems): Map<string, GoText> {

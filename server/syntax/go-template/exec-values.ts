@@ -1,8 +1,8 @@
-import type { CommandNode, Node, Operand } from './ast.ts'
+import type { CommandNode, Node, Operand, StringPart } from './ast.ts'
 import { GoError, LimitError } from './errors.ts'
 import { formatValue } from './fmt.ts'
 import { printCommand, printNode, printOperand } from './print.ts'
-import type { Literal, TemplateSource } from './provenance.ts'
+import type { TemplateSource } from './provenance.ts'
 import { concat, type GoText, slice, textOf } from './text.ts'
 import { elementType, type GoValue, nil, typeOf, UNTYPED_NIL } from './value.ts'
 
@@ -55,14 +55,14 @@ export function tooDeep(): GoError {
 }
 
 /** A constant of a template; in the text of a `tpl` call it keeps the origins that it had as a value. */
-export function stringConstant(parts: readonly { readonly text: string; readonly origin: Literal }[]): GoText {
-  return concat(
-    parts.map(({ text, origin }) => {
-      const verbatim = text.length === origin.end - origin.start
-      const { given } = origin.source
-      return given && verbatim ? slice(given, origin.start, origin.end) : textOf(text, origin, verbatim ? 0 : -1)
-    }),
-  )
+export function stringConstant(parts: readonly StringPart[], source: TemplateSource): GoText {
+  const texts = parts.map(({ text, span: { start, end } }) => {
+    const verbatim = text.length === end - start
+    if (source.given && verbatim) return slice(source.given, start, end)
+    return textOf(text, { kind: 'literal', source, start, end }, verbatim ? 0 : -1)
+  })
+  const [only] = texts
+  return only && texts.length === 1 ? only : concat(texts)
 }
 
 export function nilFor(type: string | undefined): GoValue {

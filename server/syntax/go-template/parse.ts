@@ -13,7 +13,8 @@ import {
 import { describeToken, Lexer, type Token, type TokenType } from './lex.ts'
 import { parseNumber } from './number.ts'
 import { printOperand } from './print.ts'
-import type { Literal, TemplateSource } from './provenance.ts'
+import type { TemplateSource } from './provenance.ts'
+import type { Span } from '../../text/span.ts'
 
 /** Why a template cannot be used, with Go's words. */
 export interface ParseProblem {
@@ -65,6 +66,10 @@ type Stop = { readonly kind: 'end' | 'else'; readonly pos: number }
 
 function isStop(node: Node | Stop): node is Stop {
   return node.kind === 'end' || node.kind === 'else'
+}
+
+function spanOf({ pos, value }: Token): Span {
+  return { start: pos, end: pos + value.length }
 }
 
 /** Trees are kept, and a list that grew holds room for many more. */
@@ -161,7 +166,7 @@ class Parser {
     const token = this.#nextNonSpace()
     switch (token.type) {
       case 'text':
-        return { kind: 'text', pos: token.pos, text: token.value, origin: this.#literal(token) }
+        return { kind: 'text', pos: token.pos, text: token.value, span: spanOf(token) }
       case 'left delim': {
         this.#actionLine = token.line
         this.#actionStart = token.pos
@@ -360,7 +365,7 @@ class Parser {
     switch (token.type) {
       case 'identifier':
         if (this.#options.functions && !this.#options.functions.has(token.value)) this.#fail(`function ${quote(token.value)} not defined`)
-        return { kind: 'identifier', pos, name: token.value, origin: this.#literal(token) }
+        return { kind: 'identifier', pos, name: token.value, span: spanOf(token) }
       case '.':
         return { kind: 'dot', pos }
       case 'nil':
@@ -371,13 +376,13 @@ class Parser {
       case 'field':
         return { kind: 'field', pos, fields: [token.value.slice(1)] }
       case 'bool':
-        return { kind: 'bool', pos, value: token.value === 'true', origin: this.#literal(token) }
+        return { kind: 'bool', pos, value: token.value === 'true', span: spanOf(token) }
       case 'charconst':
       case 'complex':
       case 'number': {
         const constant = parseNumber(token.value, token.type)
         if ('error' in constant) this.#fail(constant.error)
-        else return { kind: 'number', pos, text: token.value, constant, origin: this.#literal(token) }
+        else return { kind: 'number', pos, text: token.value, constant, span: spanOf(token) }
         break
       }
       case '(': {
@@ -404,7 +409,7 @@ class Parser {
       text: parts.map((part) => part.text).join(''),
       parts: parts.map((part) => ({
         text: part.text,
-        origin: { kind: 'literal', source: this.#source, start: token.pos + part.start, end: token.pos + part.end },
+        span: { start: token.pos + part.start, end: token.pos + part.end },
       })),
     }
   }
@@ -412,10 +417,6 @@ class Parser {
   #unquoted(token: Token): string {
     const parts = unquote(token.value)
     return parts ? parts.map((part) => part.text).join('') : this.#fail('invalid syntax')
-  }
-
-  #literal(token: Token): Literal {
-    return { kind: 'literal', source: this.#source, start: token.pos, end: token.pos + token.value.length }
   }
 
   #spanFrom(start: number): { start: number; end: number } {
