@@ -1,4 +1,5 @@
 import { access } from './access.ts'
+import { auditCharts, chartKeystrokes } from './charts.ts'
 import { cold } from './cold.ts'
 import { keystrokes } from './keystroke.ts'
 import { benchNetwork } from './network.ts'
@@ -12,3 +13,5 @@ else if (task === 'access') access(Number(what))
 else if (task === 'overlays') await overlays(Number(what))
 else if (task === 'terraform') await terraform(Number(what))
 else if (task === 'network') benchNetwork(Number(what), Number(what) / 2)
+else if (task === 'charts') await chartKeystrokes(Number(what))
+else if (task === 'chart-audits') auditCharts(what)

@@ -33,6 +33,9 @@ run('access', '10000')
 run('network', '2000')
 run('overlays', '50')
 run('terraform', '1000')
+run('charts', '60')
+// A folder of charts, e.g. a copy of a public repository's.
+if (process.env.CHARTS) run('chart-audits', resolve(process.env.CHARTS))
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' })
