@@ -6,7 +6,7 @@ import { isEmpty } from '../../syntax/go-template/ast.ts'
 import { Budget, GoError, LIMITS, LimitError, type Limits } from '../../syntax/go-template/errors.ts'
 import type { Engine, TemplateSet } from '../../syntax/go-template/engine.ts'
 import { execute } from '../../syntax/go-template/exec.ts'
-import type { Call, Functions } from '../../syntax/go-template/function.ts'
+import type { Call } from '../../syntax/go-template/function.ts'
 import type { ParsedTemplate } from '../../syntax/go-template/parse.ts'
 import { parsedTemplate } from '../../syntax/go-template/parsed.ts'
 import type { Frame } from '../../syntax/go-template/provenance.ts'
@@ -17,7 +17,7 @@ import { capabilitiesOf, capabilitiesValue } from './capabilities.ts'
 import { CoalesceError, coalesceValues } from './coalesce.ts'
 import { chartMethods, type Release, releaseValue, type TemplateFile, templateFiles } from './context.ts'
 import { processDependencies } from './dependencies.ts'
-import { chartFunctions, lenientFunctions, withoutNoValue } from './functions.ts'
+import { knownFunctions, lenientFunctions, withoutNoValue } from './functions.ts'
 import { loadChart } from './load.ts'
 import { loadValues, type NamedText } from './load-values.ts'
 import { locateInSource } from './locate.ts'
@@ -190,16 +190,8 @@ function checkChart(chart: Chart, helm: 3 | 4, problems: Problems): void {
   )
 }
 
-const functionsOf = new Map<3 | 4, Functions>()
-
-function functions(helm: 3 | 4): Functions {
-  const known = functionsOf.get(helm) ?? chartFunctions(helm)
-  functionsOf.set(helm, known)
-  return known
-}
-
 function parsed({ name, file }: TemplateFile, helm: 3 | 4): ParsedTemplate {
-  return parsedTemplate({ name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }, functions(helm))
+  return parsedTemplate({ name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }, knownFunctions(helm))
 }
 
 function runTemplates(templates: readonly TemplateFile[], options: RenderOptions, problems: Problems): Map<string, GoText> {
@@ -218,7 +210,7 @@ function runTemplates(templates: readonly TemplateFile[], options: RenderOptions
       if (!definitions.has(name) || !isEmpty(definition.root)) definitions.set(name, definition)
   }
   const engine: Engine = {
-    functions: options.lenient ? lenientFunctions(functions(options.helm), say(problems)) : functions(options.helm),
+    functions: options.lenient ? lenientFunctions(knownFunctions(options.helm), say(problems)) : knownFunctions(options.helm),
     methods: chartMethods,
     budget: new Budget(options.limits ?? LIMITS),
     rangeOverInt: options.helm === 4,

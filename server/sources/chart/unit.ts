@@ -22,7 +22,8 @@ export interface Installation {
   readonly values: readonly string[]
 }
 
-const HELM = 3
+/** As which Helm charts are rendered for analysis. */
+export const HELM = 3
 
 /** Renders a chart for analysis. Objects that are the same as in `previous` are kept. */
 export function evaluateChart(files: Files, installation: Installation, previous: Unit | undefined): ChartUnit {
@@ -74,6 +75,15 @@ export class ChartUnit implements Unit {
     this.notEvaluated = gapsOf(rendered.rendering, installation.folder)
     this.#installation = installation
     this.#rendered = rendered
+  }
+
+  get folder(): string {
+    return this.#installation.folder
+  }
+
+  /** The values files beside the chart's own. */
+  get values(): readonly string[] {
+    return this.#installation.values
   }
 
   /** What the templates render, for who renders the chart himself. */

@@ -1,10 +1,10 @@
-import type { CommandNode, Node, Operand, StringPart } from './ast.ts'
+import type { CommandNode, Node, NumberNode, Operand, StringPart } from './ast.ts'
 import { GoError, LimitError } from './errors.ts'
 import { formatValue } from './fmt.ts'
 import { printCommand, printNode, printOperand } from './print.ts'
-import type { TemplateSource } from './provenance.ts'
+import type { Literal, TemplateSource } from './provenance.ts'
 import { concat, type GoText, slice, textOf } from './text.ts'
-import { elementType, type GoValue, nil, typeOf, UNTYPED_NIL } from './value.ts'
+import { elementType, float, type GoValue, int, nil, typeOf, UNTYPED_NIL } from './value.ts'
 
 /** A pointer is followed before it is printed. */
 export function printable(value: GoValue): GoText {
@@ -63,6 +63,14 @@ export function stringConstant(parts: readonly StringPart[], source: TemplateSou
   })
   const [only] = texts
   return only && texts.length === 1 ? only : concat(texts)
+}
+
+/** A number where nothing tells its type: the way it is written does. Undefined when it does not fit. */
+export function idealNumber({ constant, text }: NumberNode, origin: Literal): GoValue | undefined {
+  if (constant.complex) return { kind: 'complex', ...constant.complex, origin }
+  const hex = /^0[xX]/.test(text) && !/[pP]/.test(text)
+  if (constant.float !== undefined && !hex && !text.startsWith("'") && /[.eEpP]/.test(text)) return float(constant.float, origin)
+  return constant.int === undefined ? undefined : int(constant.int, origin)
 }
 
 export function nilFor(type: string | undefined): GoValue {

@@ -20,7 +20,18 @@ import type {
 } from './ast.ts'
 import { ExecError, GoError, LimitError } from './errors.ts'
 import { type Engine, find, type TemplateSet, withoutEmptyRedefinitions } from './engine.ts'
-import { canBeNil, isAssignable, nested, nilFor, printable, printed, stringConstant, TextProblem, tooDeep } from './exec-values.ts'
+import {
+  canBeNil,
+  idealNumber,
+  isAssignable,
+  nested,
+  nilFor,
+  printable,
+  printed,
+  stringConstant,
+  TextProblem,
+  tooDeep,
+} from './exec-values.ts'
 import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
 import { parsedTemplate } from './parsed.ts'
@@ -357,13 +368,9 @@ class Execution {
   #ideal(node: NumberNode): GoValue {
     this.#iface = false
     this.#node = node
-    const { constant, text } = node
-    const origin = this.#literal(node.span)
-    if (constant.complex) return { kind: 'complex', ...constant.complex, origin }
-    const hex = /^0[xX]/.test(text) && !/[pP]/.test(text)
-    if (constant.float !== undefined && !hex && !text.startsWith("'") && /[.eEpP]/.test(text)) return float(constant.float, origin)
-    if (constant.int !== undefined) return int(constant.int, origin)
-    throw this.#error(`${text} overflows int`)
+    const value = idealNumber(node, this.#literal(node.span))
+    if (value) return value
+    throw this.#error(`${node.text} overflows int`)
   }
 
   #field(dot: Slot, node: FieldNode, args: readonly Operand[], final: GoValue | undefined): GoValue {

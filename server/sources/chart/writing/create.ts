@@ -8,7 +8,7 @@ import { type Gate, readsOf } from '../../../syntax/go-template/provenance.ts'
 import { editYaml, parseYaml, stringifyYaml } from '../../../syntax/yaml/index.ts'
 import { dirname } from '../../../text/path.ts'
 import type { FileEdit } from '../../unit.ts'
-import type { Chart } from '../model.ts'
+import { type Chart, valuesPrefix } from '../model.ts'
 import type { Entry } from '../objects.ts'
 import { isOurs } from '../ours.ts'
 import { type Borrowed, borrowFrom, conditionOf, operand } from './borrow.ts'
@@ -219,16 +219,12 @@ function guardOf(rendered: Rendered, chart: Chart, kind: string): Guard | undefi
   const own = chart.templates.filter(({ name }) => /\.ya?ml$/.test(name))
   if (!own.some(({ text }) => isGuarded(text))) return undefined
   const path = [kind.charAt(0).toLowerCase() + kind.slice(1), 'enabled']
-  const inRoot = [...prefixOf(chart), ...path]
+  const inRoot = [...valuesPrefix(chart), ...path]
   if (valueAt(rendered, inRoot) === true) return { path, edits: [] }
   const above = valueAt(rendered, inRoot.slice(0, -1))
   if (above !== undefined && !isMap(above)) return undefined
   const [attempt] = changeValue(rendered, inRoot, { op: 'set', value: true })
   return attempt && { path, edits: [...attempt.edits, ...schemaEdits(chart, path)] }
-}
-
-function prefixOf(chart: Chart): string[] {
-  return chart.parent ? [...prefixOf(chart.parent), chart.metadata.name] : []
 }
 
 /** A schema that allows nothing else has to allow the new value. */
