@@ -51,6 +51,11 @@ const COMMANDS: readonly ViewCommand[] = [
     asks: [{ parameter: 'unit', title: 'What a Kustomization Builds', choices: 'kustomization' }],
   },
   {
+    command: 'kubeZeroTrust.showRendered',
+    view: 'rendered',
+    asks: [{ parameter: 'unit', title: 'What a Chart Renders', choices: 'chart' }],
+  },
+  {
     command: 'kubeZeroTrust.whoCan',
     view: 'who-can',
     asks: [

@@ -66,7 +66,14 @@ export default defineRule<'namespace', Reads, Data>({
     }
   },
   *fix({ data }, { facts }) {
-    if (data) yield* known(data, facts)
+    if (data) {
+      yield {
+        title: 'Switch the rule off: what the chart allows without it stays open',
+        applicability: 'hardening',
+        changes: data.open.map(({ object, path }) => ({ op: 'remove', object, path, switched: true })),
+      }
+      yield* known(data, facts)
+    }
     if (data?.direction === 'egress') yield* insideOnly(data, facts)
     const [only, ...others] = data?.open ?? []
     if (!only || others.length > 0 || data?.direction !== 'ingress') return

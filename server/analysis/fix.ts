@@ -73,7 +73,12 @@ function pairedFixes(analysis: Analysis, first: RawFinding, others: readonly Raw
 
 function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {
   const model = modelOf(analysis, raw)
-  return model ? analysis.engine.fixesOf(raw, model) : []
+  return model ? analysis.engine.fixesOf(raw, model).filter(({ changes }) => !changes.some((change) => isOutOfPlace(analysis, change))) : []
+}
+
+/** Only charts have switches. */
+function isOutOfPlace({ units }: Analysis, change: ObjectChange): boolean {
+  return change.op === 'remove' && change.switched === true && units.get(change.object.unit)?.kind !== 'chart'
 }
 
 /** The environment in which the rule said it; any that holds the object when the rule looked at the object alone. */
@@ -134,8 +139,23 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
     suffix: '',
   }
   if (common.length > 0) return common
+  // Of one new file there is one text. The fullest may serve all, whatever it leaves to conditions: its proof tells.
+  if (overwrites(each.created))
+    return distinct(parts.flat())
+      .sort((a, b) => sizeOf(b) - sizeOf(a))
+      .slice(0, MAX_ALONE)
   // Units that want different things of one place (what is known differs between environments) cannot both be served.
   return disagree(each.edits) ? [] : [each]
+}
+
+const MAX_ALONE = 3
+
+function sizeOf({ edits, created }: Rewriting): number {
+  return [...edits, ...created].reduce((sum, { text }) => sum + text.length, 0)
+}
+
+function overwrites(created: Rewriting['created']): boolean {
+  return new Set(created.map(({ file }) => file)).size < created.length
 }
 
 function disagree(edits: readonly FileEdit[]): boolean {

@@ -53,6 +53,8 @@ export interface CliHost {
   openRevision(revision: string): Promise<CliFolder | { readonly problem: string }>
   /** Standard input, as a file of that path. */
   readInput(path: string, maxFileSize: number): Promise<SourceFile>
+  /** All files of a chart, relative to its folder; or the reason why there are none. */
+  readChart(path: string): Promise<readonly SourceFile[] | { readonly problem: string }>
   /** A file that the user named on the command line, wherever it is. Undefined when it does not exist. */
   readFile(path: string): Promise<SourceFile | undefined>
   writeFile(path: string, text: string): Promise<{ readonly problem?: string }>

@@ -3,6 +3,7 @@ import { CONFIG_FILE } from '../analysis/config.ts'
 import type { CliFolder, CliHost, FileChange, Output } from '../cli/host.ts'
 import type { SourceFile } from '../sources/unit.ts'
 import { tooLarge, unread } from '../sources/unread.ts'
+import { readChartFolder } from './chart-folder.ts'
 import { decode } from './decode.ts'
 import { codeOf, type Disk, type WritableDisk } from './disk.ts'
 import { absolute, isInside, listFolder } from './listing.ts'
@@ -27,6 +28,7 @@ export function commandLineHost({ disk, cwd, environment, stdout, stderr, stdin,
     today: now().toISOString().slice(0, 10),
     open: (paths) => openFolder(disk, cwd, paths),
     openRevision: (revision) => openRevision(disk, cwd, revision),
+    readChart: (path) => readChartFolder(disk, resolve(cwd, path)),
     readInput: (path, maxFileSize) => readStream(stdin(), path, maxFileSize),
     async readFile(path) {
       try {

@@ -48,6 +48,8 @@ export interface Feature {
   readonly name: string
   /** Sections of a hover, as Markdown. */
   hover?(place: Place): readonly string[]
+  /** Where what is under the cursor is written, beside what names of objects stand for. */
+  definition?(place: Place): readonly Location[]
   /** `today` is for suppressions that expire. */
   lenses?(analysis: Analysis, file: string, today: string): readonly Lens[]
   /** By name; undefined when what was asked for is not there. */

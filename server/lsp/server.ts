@@ -27,7 +27,7 @@ import type { Feature } from './feature.ts'
 import { FEATURES } from './features/index.ts'
 import { Session } from './session.ts'
 import { type ClientSettings, settingsOf } from './settings.ts'
-import { choices, codeLenses, type OpenView, placeAt, view, withFeatures } from './views.ts'
+import { choices, codeLenses, type OpenView, placeAt, view, withFeatures, withPlaces } from './views.ts'
 
 /** Typing goes on meanwhile: a burst of changes is analysed once. */
 const DEBOUNCE_MS = 60
@@ -103,7 +103,9 @@ class Server {
       ),
     )
     connection.onDefinition(({ textDocument, position }) =>
-      this.#at(textDocument.uri, null, ({ session, path }) => definition(session, path, position)),
+      this.#at(textDocument.uri, null, ({ session, path }) =>
+        withPlaces(definition(session, path, position), session, FEATURES, placeAt(session, path, position), this.#report),
+      ),
     )
     connection.onReferences(({ textDocument, position, context }) =>
       this.#at(textDocument.uri, null, ({ session, path }) => references(session, path, position, context.includeDeclaration)),

@@ -1,4 +1,4 @@
-import type { CodeLens, Hover, Position } from 'vscode-languageserver'
+import type { CodeLens, Hover, Position, Location as Target } from 'vscode-languageserver'
 import { unitsReading } from '../analysis/analyse.ts'
 import type { Choice, Feature, Place, View, ViewRequest } from './feature.ts'
 import type { Session } from './session.ts'
@@ -52,6 +52,18 @@ export function withFeatures(hover: Hover | null, features: readonly Feature[], 
     ...(hover?.range ? { range: hover.range } : {}),
     contents: { kind: 'markdown', value: [...first, ...sections].join('\n\n---\n\n') },
   }
+}
+
+/** Where names lead to, with what features know. */
+export function withPlaces(
+  found: readonly Target[],
+  session: Session,
+  features: readonly Feature[],
+  place: Place,
+  report: Report,
+): Target[] {
+  const converter = session.converter(place.analysis)
+  return [...found, ...each(features, report, (feature) => feature.definition?.(place)).map((at) => converter.location(at))]
 }
 
 export function codeLenses(session: Session, file: string, features: readonly Feature[], report: Report): CodeLens[] {

@@ -50,7 +50,13 @@ export interface Skipped {
 /** What must become true, in terms of objects. */
 export type ObjectChange =
   | { readonly op: 'set'; readonly object: KubeObject; readonly path: Path; readonly value: Value }
-  | { readonly op: 'remove'; readonly object: KubeObject; readonly path: Path }
+  | {
+      readonly op: 'remove'
+      readonly object: KubeObject
+      readonly path: Path
+      /** Only where a value of a chart says whether it is there: that value is changed, and what else it decides comes with it. */
+      readonly switched?: true
+    }
   | { readonly op: 'insert'; readonly object: KubeObject; readonly path: Path; readonly index: number; readonly value: Value }
   | { readonly op: 'create'; readonly beside: KubeObject; readonly body: Value }
 

@@ -1,4 +1,5 @@
 import { access, attackPaths } from './access.ts'
+import { auditCharts, chartKeystrokes } from './charts.ts'
 import { cold } from './cold.ts'
 import { keystrokes } from './keystroke.ts'
 import { network } from './network.ts'
@@ -13,3 +14,5 @@ else if (task === 'attack-paths') attackPaths(Number(what))
 else if (task === 'overlays') await overlays(Number(what))
 else if (task === 'terraform') await terraform(Number(what))
 else if (task === 'network') network(Number(what), Number(more))
+else if (task === 'charts') await chartKeystrokes(Number(what))
+else if (task === 'chart-audits') auditCharts(what)

@@ -35,6 +35,9 @@ run('network', '2000', '1000')
 run('network', '10000', '5000')
 run('overlays', '50')
 run('terraform', '1000')
+run('charts', '60')
+// A folder of charts, e.g. a copy of a public repository's.
+if (process.env.CHARTS) run('chart-audits', resolve(process.env.CHARTS))
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...args], { stdio: 'inherit' })

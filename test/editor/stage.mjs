@@ -16,6 +16,7 @@ const SHIPPED = [
   'dist/server-web.js',
   'dist/third-party-notices.txt',
   'rules/config.schema.json',
+  'syntaxes',
 ]
 
 /**

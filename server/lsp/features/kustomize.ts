@@ -1,14 +1,11 @@
-import { type Analysis, unitsReading } from '../../analysis/analyse.ts'
-import { findingsOf } from '../../analysis/findings.ts'
+import { unitsReading } from '../../analysis/analyse.ts'
 import type { Location, Unit } from '../../sources/unit.ts'
 import { isKustomization } from '../../sources/kustomize/kustomization.ts'
 import { placeOf } from '../../sources/kustomize/place.ts'
 import { KustomizationUnit } from '../../sources/kustomize/unit.ts'
 import { dirname } from '../../text/path.ts'
-import type { Choice, Feature, Lens, View } from '../feature.ts'
-
-/** Builds that one kustomization's lenses name; a base of many overlays has one more that counts the rest. */
-const BUILDS = 3
+import type { Choice, Feature, View } from '../feature.ts'
+import { BUILDS, buildLenses, counted, nameOf } from './builds.ts'
 
 /** What a kustomization builds: said above it, and shown. */
 export const kustomizeFeature: Feature = {
@@ -20,14 +17,7 @@ export const kustomizeFeature: Feature = {
     const shown = (own.length > 0 ? own : builds).slice(0, BUILDS)
     const rest = own.length > 0 ? 0 : builds.length - shown.length
     const top: Location = { file, span: { start: 0, end: 0 } }
-    const { findings } = findingsOf(analysis, { files: new Set(shown.flatMap(({ reads }) => reads)), today })
-    const lenses = shown.map((unit): Lens => {
-      const count = findings.filter(
-        ({ severity, occurrences }) => severity !== 'hint' && occurrences.some(({ found }) => found.object.unit === unit.id),
-      ).length
-      const title = `${nameOf(analysis, unit)}: ${counted(unit.objects.length, 'object')}, ${counted(count, 'finding')}`
-      return { ...top, title, view: { view: 'build', parameters: { unit: unit.id } } }
-    })
+    const lenses = buildLenses(analysis, shown, top, 'build', today)
     return rest === 0 ? lenses : [...lenses, { ...top, title: `and ${counted(rest, 'other build')}` }]
   },
   views: {
@@ -54,14 +44,4 @@ function buildOf(unit: Unit | undefined): View | undefined {
     text,
     lines: lines.map(({ line, from }) => ({ line, from: placeOf(from) })),
   }
-}
-
-/** The environments that a build is, or what it stands in when it is none. */
-function nameOf(analysis: Analysis, { id }: Unit): string {
-  const names = analysis.environments.filter(({ units }) => units.some((unit) => unit.id === id)).map(({ name }) => name)
-  return names.length > 0 && names.length <= BUILDS ? names.join(', ') : dirname(id) || 'kustomization'
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

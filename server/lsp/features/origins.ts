@@ -4,8 +4,10 @@ import type { Feature } from '../feature.ts'
 /** Who wrote a value that several layers have a say in: the one that decides, then those that are overruled. */
 export const originFeature: Feature = {
   name: 'origins',
-  hover({ objects, analysis }) {
+  hover({ objects, analysis, file }) {
     const lines = objects.flatMap(({ unit, object, path }) => {
+      // In a template a line stands for what it renders to, in each environment.
+      if (unit.kind === 'chart' && object.file === file) return []
       const origins = unit.origins(object, path)
       const [decides, ...others] = origins
       if (!decides || (others.length === 0 && decides.note === undefined)) return []

@@ -1,7 +1,7 @@
 import { copyOf } from '../../syntax/go-template/functions/dicts.ts'
 import { ANY_MAP, type Entry, type GoMap, type GoValue, map, setEntry } from '../../syntax/go-template/value.ts'
 import { plain } from '../../syntax/go-template/fmt.ts'
-import type { Origin } from '../../syntax/go-template/provenance.ts'
+import { missingIn, type Origin } from '../../syntax/go-template/provenance.ts'
 import type { Chart } from './model.ts'
 import type { Problems } from './problem.ts'
 
@@ -42,17 +42,12 @@ function coalesce(chart: Chart, target: GoMap, prefix: string, options: Coalesci
     const { name } = sub.metadata
     const known = target.entries.get(name)
     if (known && known.value.kind !== 'map') throw new CoalesceError(`type mismatch on ${name}: ${wrongVerb(known.value)}`)
-    const inner = known?.value.kind === 'map' ? known.value : map([], originOr(sub.values.origin, belowOf(target, name)))
+    const inner = known?.value.kind === 'map' ? known.value : map([], originOr(sub.values.origin, missingIn(target.origin, name)))
     if (!known) setEntry(target, name, inner)
     const subPrefix = join(prefix, chart.metadata.name)
     coalesceGlobals(inner, target, subPrefix, options)
     coalesce(sub, inner, subPrefix, options)
   }
-}
-
-/** Where an entry of a map would stand. */
-function belowOf({ origin }: GoMap, step: string): Origin {
-  return origin.kind === 'cell' ? { kind: 'cell', source: origin.source, parent: origin, step, missing: true } : origin
 }
 
 /** Go's `%t` of what is no boolean. */
@@ -66,12 +61,12 @@ function wrongVerb(value: GoValue): string {
 
 /** Globals of the parent win over those of the chart, map by map. */
 function coalesceGlobals(target: GoMap, source: GoMap, prefix: string, options: Coalescing): void {
-  const to = target.entries.get(GLOBAL)?.value ?? map([], belowOf(target, GLOBAL))
+  const to = target.entries.get(GLOBAL)?.value ?? map([], missingIn(target.origin, GLOBAL))
   if (to.kind !== 'map') {
     options.problems.warning(`warning: skipping globals because destination ${GLOBAL} is not a table.`)
     return
   }
-  const from = source.entries.get(GLOBAL)?.value ?? map([], belowOf(source, GLOBAL))
+  const from = source.entries.get(GLOBAL)?.value ?? map([], missingIn(source.origin, GLOBAL))
   if (from.kind !== 'map') {
     options.problems.warning(`warning: skipping globals because source ${GLOBAL} is not a table.`)
     return

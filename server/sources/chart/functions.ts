@@ -15,7 +15,16 @@ const WARN_END = 'HELM_ERR_END'
 const CLUSTER: Opaque = { kind: 'opaque', name: 'lookup' }
 
 /** The functions of a chart's templates. Helm's own replace those of sprig. */
-export function chartFunctions(helm: 3 | 4): Map<string, GoFunction> {
+const known = new Map<3 | 4, Functions>()
+
+/** What templates can call, by the version of Helm. */
+export function knownFunctions(helm: 3 | 4): Functions {
+  const functions = known.get(helm) ?? chartFunctions(helm)
+  known.set(helm, functions)
+  return functions
+}
+
+function chartFunctions(helm: 3 | 4): Map<string, GoFunction> {
   return new Map([
     ...templateFunctions(helm),
     ['include', func(`string, ${ANY}`, (args, call) => call.execute(text(args, 0).text, value(args, 1)))],

@@ -59,6 +59,11 @@ export function chartPath(chart: Chart): string {
   return chart.parent ? `${chartPath(chart.parent)}/charts/${chart.metadata.name}` : chart.metadata.name
 }
 
+/** The keys that lead to a chart's values in those of the outermost one. */
+export function valuesPrefix(chart: Chart): readonly string[] {
+  return chart.parent ? [...valuesPrefix(chart.parent), chart.metadata.name] : []
+}
+
 export function isLibrary(chart: Chart): boolean {
   return chart.metadata.type.toLowerCase() === 'library'
 }

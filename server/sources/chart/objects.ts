@@ -49,6 +49,11 @@ export function objectsOf(
   return objects
 }
 
+/** The objects as they are rendered. */
+export function entriesOf(rendering: Rendering): Entry[] {
+  return documentsOf(rendering).flatMap((document) => unfold(document.tree.body).map(({ prefix }) => ({ document, prefix })))
+}
+
 function isSame(a: KubeObject, b: KubeObject): boolean {
   return a.unit === b.unit && a.file === b.file && a.apiVersion === b.apiVersion && equal(a.body, b.body)
 }

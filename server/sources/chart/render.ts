@@ -6,18 +6,18 @@ import { isEmpty } from '../../syntax/go-template/ast.ts'
 import { Budget, GoError, LIMITS, LimitError, type Limits } from '../../syntax/go-template/errors.ts'
 import type { Engine, TemplateSet } from '../../syntax/go-template/engine.ts'
 import { execute } from '../../syntax/go-template/exec.ts'
-import type { Call, Functions } from '../../syntax/go-template/function.ts'
-import { type ParsedTemplate, parseTemplate } from '../../syntax/go-template/parse.ts'
+import type { Call } from '../../syntax/go-template/function.ts'
+import type { ParsedTemplate } from '../../syntax/go-template/parse.ts'
+import { parsedTemplate } from '../../syntax/go-template/parsed.ts'
 import type { Frame } from '../../syntax/go-template/provenance.ts'
 import { type GoText, textOf } from '../../syntax/go-template/text.ts'
 import { type GoMap, map, setEntry } from '../../syntax/go-template/value.ts'
-import { Memo } from '../../text/memo.ts'
 import type { Files } from '../unit.ts'
 import { capabilitiesOf, capabilitiesValue } from './capabilities.ts'
 import { CoalesceError, coalesceValues } from './coalesce.ts'
 import { chartMethods, type Release, releaseValue, type TemplateFile, templateFiles } from './context.ts'
 import { processDependencies } from './dependencies.ts'
-import { chartFunctions, lenientFunctions, withoutNoValue } from './functions.ts'
+import { knownFunctions, lenientFunctions, withoutNoValue } from './functions.ts'
 import { loadChart } from './load.ts'
 import { loadValues, type NamedText } from './load-values.ts'
 import { locateInSource } from './locate.ts'
@@ -28,6 +28,7 @@ import { type Chart, type Dependency, isLibrary } from './model.ts'
 import { Problems, type ChartProblem, wholeFile } from './problem.ts'
 import { validateValues } from './schema.ts'
 import { assign, type SetOption } from './set.ts'
+import type { ValueSource } from './source.ts'
 
 export interface RenderOptions {
   readonly helm: 3 | 4
@@ -57,6 +58,8 @@ export interface MissingDependency {
 
 export interface Rendering extends Manifests {
   readonly chart: Chart | undefined
+  /** The values files that were given, the one that wins last. */
+  readonly given: readonly ValueSource[]
   /** What templates see as `.Values` of the chart itself. */
   readonly values: GoMap
   /** Every template that was run, with its whole text. */
@@ -76,9 +79,11 @@ export interface Rendering extends Manifests {
 export function renderChart(files: Files, folder: string, options: RenderOptions): Rendering {
   const problems = new Problems()
   const reads = new Set<string>()
+  const sources: ValueSource[] = []
   const nothing = { ...NOTHING, values: map() }
-  const done = (result: Omit<Rendering, 'reads' | 'problems' | 'failure'>): Rendering => ({
+  const done = (result: Omit<Rendering, 'given' | 'reads' | 'problems' | 'failure'>): Rendering => ({
     ...result,
+    given: sources,
     reads,
     problems: problems.all,
     failure: problems.failure,
@@ -89,7 +94,7 @@ export function renderChart(files: Files, folder: string, options: RenderOptions
     problems.fatal(capabilities)
     return done(nothing)
   }
-  const given = userValues(options, problems)
+  const given = userValues(options, problems, sources)
   const chart = loadChart({ files, helm, problems, local: lenient, read: (path) => reads.add(path) }, folder)
   if (!chart) return done(nothing)
   if (!lenient) checkChart(chart, helm, problems)
@@ -140,10 +145,15 @@ function byDepth(a: TemplateFile, b: TemplateFile): number {
 
 const SET_ORDER = ['set-json', 'set', 'set-string', 'set-file', 'set-literal'] as const
 
-function userValues({ helm, values = [], set = [], readFile = () => undefined }: RenderOptions, problems: Problems): GoMap {
+function userValues(
+  { helm, values = [], set = [], readFile = () => undefined }: RenderOptions,
+  problems: Problems,
+  sources: ValueSource[],
+): GoMap {
   let merged = map()
   for (const file of values) {
     const loaded = loadValues(file, helm)
+    sources.push(...loaded.sources)
     if (loaded.problem) {
       const location = file.file === undefined ? undefined : { file: file.file, span: loaded.problem.span }
       problems.fatal(`failed to parse ${file.name}: ${loaded.problem.message}`, location)
@@ -180,21 +190,8 @@ function checkChart(chart: Chart, helm: 3 | 4, problems: Problems): void {
   )
 }
 
-const functionsOf = new Map<3 | 4, Functions>()
-
-function functions(helm: 3 | 4): Functions {
-  const known = functionsOf.get(helm) ?? chartFunctions(helm)
-  functionsOf.set(helm, known)
-  return known
-}
-
-const parsedTemplates = new Memo<ParsedTemplate>(40_000_000)
-
 function parsed({ name, file }: TemplateFile, helm: 3 | 4): ParsedTemplate {
-  return parsedTemplates.get(`${helm} ${name} ${file.path ?? ''}\n${file.text}`, () => {
-    const source = { name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }
-    return parseTemplate(source, { functions: functions(helm) })
-  })
+  return parsedTemplate({ name, text: file.text, ...(file.path === undefined ? {} : { file: file.path }) }, knownFunctions(helm))
 }
 
 function runTemplates(templates: readonly TemplateFile[], options: RenderOptions, problems: Problems): Map<string, GoText> {
@@ -213,7 +210,7 @@ function runTemplates(templates: readonly TemplateFile[], options: RenderOptions
       if (!definitions.has(name) || !isEmpty(definition.root)) definitions.set(name, definition)
   }
   const engine: Engine = {
-    functions: options.lenient ? lenientFunctions(functions(options.helm), say(problems)) : functions(options.helm),
+    functions: options.lenient ? lenientFunctions(knownFunctions(options.helm), say(problems)) : knownFunctions(options.helm),
     methods: chartMethods,
     budget: new Budget(options.limits ?? LIMITS),
     rangeOverInt: options.helm === 4,

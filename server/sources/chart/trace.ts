@@ -195,7 +195,7 @@ export function originsOf(entry: Entry, path: Path, outside: Location, layersOf:
     add(locateCell(cell))
     for (const place of layersOf(cell)) add(place)
   }
-  for (const piece of all.slice(0, MAX_ORIGINS)) add(siteIn(document, piece))
+  for (const piece of all.slice(0, MAX_ORIGINS)) if (!literalIn(document, piece)) add(siteIn(document, piece))
   return told.slice(0, MAX_ORIGINS)
 }
 

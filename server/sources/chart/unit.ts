@@ -5,8 +5,7 @@ import type { Span } from '../../text/span.ts'
 import type { Files, Location, NotEvaluated, Origin, Problem, Rewriting, Unit } from '../unit.ts'
 import { Uses } from './cursor.ts'
 import { gapsOf } from './gaps.ts'
-import { type Layer, layersOf, otherPlaces } from './layers.ts'
-import { loadValues } from './load-values.ts'
+import { layersOf, otherPlaces } from './layers.ts'
 import { objectsOf } from './objects.ts'
 import { chartFile, placeOfDocument } from './outside.ts'
 import { type Rendering, type RenderOptions, renderChart } from './render.ts'
@@ -23,7 +22,8 @@ export interface Installation {
   readonly values: readonly string[]
 }
 
-const HELM = 3
+/** As which Helm charts are rendered for analysis. */
+export const HELM = 3
 
 /** Renders a chart for analysis. Objects that are the same as in `previous` are kept. */
 export function evaluateChart(files: Files, installation: Installation, previous: Unit | undefined): ChartUnit {
@@ -37,7 +37,7 @@ export function evaluateChart(files: Files, installation: Installation, previous
 function renderFor(files: Files, installation: Installation, previous: readonly KubeObject[]): Rendered {
   const rendering = renderChart(files, installation.folder, optionsFor(files, installation))
   const objects = objectsOf(rendering, installation.id, (document) => placeOfDocument(document).file, previous)
-  return { files, rendering, objects, layers: layersOfInstallation(files, rendering, installation) }
+  return { files, rendering, objects, layers: rendering.chart ? layersOf(rendering.chart, rendering.given) : [] }
 }
 
 function optionsFor(files: Files, { values, release }: Installation): RenderOptions {
@@ -53,11 +53,6 @@ function optionsFor(files: Files, { values, release }: Installation): RenderOpti
 function layerOf(files: Files, path: string): { name: string; file: string; text: string }[] {
   const file = files.get(path)
   return file ? [{ name: path, file: path, text: file.text }] : []
-}
-
-function layersOfInstallation(files: Files, { chart }: Rendering, { values }: Installation): readonly Layer[] {
-  const given = values.flatMap((path) => layerOf(files, path).flatMap((file) => loadValues(file, HELM).sources))
-  return chart ? layersOf(chart, given) : []
 }
 
 /** What a chart brings into a cluster with one layering of values. */
@@ -80,6 +75,15 @@ export class ChartUnit implements Unit {
     this.notEvaluated = gapsOf(rendered.rendering, installation.folder)
     this.#installation = installation
     this.#rendered = rendered
+  }
+
+  get folder(): string {
+    return this.#installation.folder
+  }
+
+  /** The values files beside the chart's own. */
+  get values(): readonly string[] {
+    return this.#installation.values
   }
 
   /** What the templates render, for who renders the chart himself. */

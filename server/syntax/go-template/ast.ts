@@ -1,7 +1,8 @@
 import type { Span } from '../../text/span.ts'
 import type { NumberConstant } from './number.ts'
-import type { Literal, TemplateSource } from './provenance.ts'
+import type { TemplateSource } from './provenance.ts'
 
+/** Trees know no file: those of equal texts are the same. */
 interface At {
   /** Where Go says that the node is: what an error message points at. */
   readonly pos: number
@@ -15,7 +16,7 @@ export interface ListNode extends At {
 export interface TextNode extends At {
   readonly kind: 'text'
   readonly text: string
-  readonly origin: Literal
+  readonly span: Span
 }
 
 export interface CommentNode extends At {
@@ -71,7 +72,7 @@ export interface IdentifierNode extends At {
   readonly kind: 'identifier'
   readonly name: string
   /** What a function adds of its own (quotes, indentation) comes from here. */
-  readonly origin: Literal
+  readonly span: Span
 }
 
 export interface VariableNode extends At {
@@ -103,14 +104,20 @@ export interface NilNode extends At {
 export interface BoolNode extends At {
   readonly kind: 'bool'
   readonly value: boolean
-  readonly origin: Literal
+  readonly span: Span
 }
 
 export interface NumberNode extends At {
   readonly kind: 'number'
   readonly text: string
   readonly constant: NumberConstant
-  readonly origin: Literal
+  readonly span: Span
+}
+
+/** A run of a string constant, and where it is written. */
+export interface StringPart {
+  readonly text: string
+  readonly span: Span
 }
 
 export interface StringNode extends At {
@@ -119,7 +126,7 @@ export interface StringNode extends At {
   readonly quoted: string
   readonly text: string
   /** Runs without escapes are verbatim, each escape is a part of its own. */
-  readonly parts: readonly { readonly text: string; readonly origin: Literal }[]
+  readonly parts: readonly StringPart[]
 }
 
 export type Operand =

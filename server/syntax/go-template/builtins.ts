@@ -4,7 +4,7 @@ import { equalValues, lessThan } from './compare.ts'
 import { GoError } from './errors.ts'
 import { plain, sprint, sprintf, sprintln } from './fmt.ts'
 import { type Call, func, type GoFunction } from './function.ts'
-import type { Origin } from './provenance.ts'
+import { missingIn } from './provenance.ts'
 import { type GoText, textOf, transformed } from './text.ts'
 import { bool, computedOf, elementType, type GoValue, int, isTrue, originOfValue, typeOf, zeroOf } from './value.ts'
 
@@ -65,13 +65,7 @@ function indexValue(item: GoValue, indexes: readonly GoValue[]): GoValue {
       if (index.kind === 'nil') throw new GoError('value is nil; should be of type string')
       if (index.kind !== 'string') throw new GoError(`value has type ${typeOf(index)}; should be string`)
       const entry = value.entries.get(index.text)
-      const origin: Origin = value.origin
-      value =
-        entry?.value ??
-        zeroOf(
-          elementType(value),
-          origin.kind === 'cell' ? { kind: 'cell', source: origin.source, parent: origin, step: index.text, missing: true } : origin,
-        )
+      value = entry?.value ?? zeroOf(elementType(value), missingIn(value.origin, index.text))
     } else if (value.kind === 'list') {
       value = value.items[position(index, value.items.length)] ?? outOfRange(index)
     } else if (value.kind === 'string') {

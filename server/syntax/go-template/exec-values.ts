@@ -1,10 +1,10 @@
-import type { CommandNode, Node, Operand } from './ast.ts'
+import type { CommandNode, Node, NumberNode, Operand, StringPart } from './ast.ts'
 import { GoError, LimitError } from './errors.ts'
 import { formatValue } from './fmt.ts'
 import { printCommand, printNode, printOperand } from './print.ts'
-import { type Literal, nowhere, type Origin, type TemplateSource } from './provenance.ts'
+import type { Literal, TemplateSource } from './provenance.ts'
 import { concat, type GoText, slice, textOf } from './text.ts'
-import { elementType, type GoValue, nil, typeOf, UNTYPED_NIL } from './value.ts'
+import { elementType, float, type GoValue, int, nil, typeOf, UNTYPED_NIL } from './value.ts'
 
 /** A pointer is followed before it is printed. */
 export function printable(value: GoValue): GoText {
@@ -55,22 +55,26 @@ export function tooDeep(): GoError {
 }
 
 /** A constant of a template; in the text of a `tpl` call it keeps the origins that it had as a value. */
-export function stringConstant(parts: readonly { readonly text: string; readonly origin: Literal }[]): GoText {
-  return concat(
-    parts.map(({ text, origin }) => {
-      const verbatim = text.length === origin.end - origin.start
-      const { given } = origin.source
-      return given && verbatim ? slice(given, origin.start, origin.end) : textOf(text, origin, verbatim ? 0 : -1)
-    }),
-  )
+export function stringConstant(parts: readonly StringPart[], source: TemplateSource): GoText {
+  const texts = parts.map(({ text, span: { start, end } }) => {
+    const verbatim = text.length === end - start
+    if (source.given && verbatim) return slice(source.given, start, end)
+    return textOf(text, { kind: 'literal', source, start, end }, verbatim ? 0 : -1)
+  })
+  const [only] = texts
+  return only && texts.length === 1 ? only : concat(texts)
+}
+
+/** A number where nothing tells its type: the way it is written does. Undefined when it does not fit. */
+export function idealNumber({ constant, text }: NumberNode, origin: Literal): GoValue | undefined {
+  if (constant.complex) return { kind: 'complex', ...constant.complex, origin }
+  const hex = /^0[xX]/.test(text) && !/[pP]/.test(text)
+  if (constant.float !== undefined && !hex && !text.startsWith("'") && /[.eEpP]/.test(text)) return float(constant.float, origin)
+  return constant.int === undefined ? undefined : int(constant.int, origin)
 }
 
 export function nilFor(type: string | undefined): GoValue {
   return type === 'interface {}' ? nil() : UNTYPED_NIL
-}
-
-export function missingIn(parent: Origin, step: string): Origin {
-  return parent.kind === 'cell' ? { kind: 'cell', source: parent.source, parent, step, missing: true } : nowhere()
 }
 
 export function canBeNil(type: string): boolean {

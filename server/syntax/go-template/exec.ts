@@ -15,14 +15,15 @@ import type {
   Operand,
   PipeNode,
   TemplateNode,
+  TextNode,
   VariableNode,
 } from './ast.ts'
 import { ExecError, GoError, LimitError } from './errors.ts'
 import { type Engine, find, type TemplateSet, withoutEmptyRedefinitions } from './engine.ts'
 import {
   canBeNil,
+  idealNumber,
   isAssignable,
-  missingIn,
   nested,
   nilFor,
   printable,
@@ -33,9 +34,9 @@ import {
 } from './exec-values.ts'
 import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
-import { parseTemplate } from './parse.ts'
+import { parsedTemplate } from './parsed.ts'
 import { printOperand } from './print.ts'
-import { type Frame, frameOf, type Literal, nowhere, type TemplateSource } from './provenance.ts'
+import { type Frame, frameOf, type Literal, missingIn, noteCall, nowhere, type TemplateSource } from './provenance.ts'
 import { type GoText, slice, TextBuilder } from './text.ts'
 import {
   bool,
@@ -122,7 +123,7 @@ class Execution {
       switch (node.kind) {
         case 'text':
           this.#engine.budget.write(node.text.length)
-          this.#literalText(node.text, node.origin)
+          this.#literalText(node)
           break
         case 'action':
           this.#action(dot, node)
@@ -151,10 +152,14 @@ class Execution {
   }
 
   /** Text of a `tpl` call keeps the origins that it had as a value. */
-  #literalText(text: string, origin: Literal): void {
-    const { given } = origin.source
-    if (given && this.#frame) this.#out.write(slice(given, origin.start, origin.end), this.#frame)
-    else this.#out.add(text, origin, 0, this.#frame)
+  #literalText({ text, span }: TextNode): void {
+    const { given } = this.#source()
+    if (given && this.#frame) this.#out.write(slice(given, span.start, span.end), this.#frame)
+    else this.#out.add(text, this.#literal(span), 0, this.#frame)
+  }
+
+  #literal({ start, end }: Span): Literal {
+    return { kind: 'literal', source: this.#source(), start, end }
   }
 
   #enter({ span, whole = span }: { readonly span: Span; readonly whole?: Span }): Frame {
@@ -335,7 +340,7 @@ class Execution {
     this.#notAFunction(command.args, final)
     switch (first.kind) {
       case 'bool':
-        return this.#constant(bool(first.value, first.origin))
+        return this.#constant(bool(first.value, this.#literal(first.span)))
       case 'dot':
         this.#iface = dot.iface
         return dot.value
@@ -344,7 +349,7 @@ class Execution {
       case 'number':
         return this.#ideal(first)
       case 'string':
-        return this.#constant(stringConstant(first.parts))
+        return this.#constant(stringConstant(first.parts, this.#source()))
     }
   }
 
@@ -363,12 +368,9 @@ class Execution {
   #ideal(node: NumberNode): GoValue {
     this.#iface = false
     this.#node = node
-    const { constant, text, origin } = node
-    if (constant.complex) return { kind: 'complex', ...constant.complex, origin }
-    const hex = /^0[xX]/.test(text) && !/[pP]/.test(text)
-    if (constant.float !== undefined && !hex && !text.startsWith("'") && /[.eEpP]/.test(text)) return float(constant.float, origin)
-    if (constant.int !== undefined) return int(constant.int, origin)
-    throw this.#error(`${text} overflows int`)
+    const value = idealNumber(node, this.#literal(node.span))
+    if (value) return value
+    throw this.#error(`${node.text} overflows int`)
   }
 
   #field(dot: Slot, node: FieldNode, args: readonly Operand[], final: GoValue | undefined): GoValue {
@@ -397,8 +399,8 @@ class Execution {
       const variable = this.#variables[i]
       if (variable?.name !== node.name) continue
       if (this.#frame && variable.frame && variable.frame !== this.#frame && variable.name !== '$') {
-        this.#frame.uses ??= []
-        this.#frame.uses.push(variable.frame)
+        if (this.#frame.uses) this.#frame.uses.push(variable.frame)
+        else this.#frame.uses = [variable.frame]
       }
       return variable
     }
@@ -429,8 +431,8 @@ class Execution {
     if (!frame) return
     for (const origin of originsOfValue(value)) {
       if (origin.kind === 'literal' || origin === nowhere()) continue
-      frame.reads ??= []
-      frame.reads.push(origin)
+      if (frame.reads) frame.reads.push(origin)
+      else frame.reads = [origin]
     }
   }
 
@@ -510,7 +512,7 @@ class Execution {
       values.push(this.#checked(final, type))
     }
     try {
-      const result = callee.run(values, this.#context(identifier?.origin ?? this.#methodName(at, name)))
+      const result = callee.run(values, this.#context(identifier ? this.#literal(identifier.span) : this.#methodName(at, name)))
       if (result.kind === 'string') this.#engine.budget.allocate(result.text.length)
       this.#iface = result.kind === 'nil' && !result.untyped
       return result
@@ -537,13 +539,13 @@ class Execution {
       origin,
       frame,
       budget: this.#engine.budget,
-      execute: (template, data) => this.#include(template, data, frame),
-      executeText: (text, data) => this.#executeText(text, data, frame),
+      execute: (template, data) => noteCall(frame, this.#include(template, data, frame)),
+      executeText: (text, data) => noteCall(frame, this.#executeText(text, data, frame)),
     }
   }
 
   #methodName(at: CommandNode | Operand, name: string): Literal {
-    return { kind: 'literal', source: this.#source(), start: at.pos, end: at.pos + name.length + 1 }
+    return this.#literal({ start: at.pos, end: at.pos + name.length + 1 })
   }
 
   #shortCircuit(dot: Slot, or: boolean, args: readonly Operand[], final: GoValue | undefined): GoValue {
@@ -580,7 +582,7 @@ class Execution {
 
   #executeText(text: GoText, data: GoValue, frame: Frame): GoText {
     const source: TemplateSource = { name: 'gotpl', text: text.text, given: text }
-    const { definitions, problem } = parseTemplate(source, { functions: this.#engine.functions })
+    const { definitions, problem } = parsedTemplate(source, this.#engine.functions)
     if (problem) {
       const reason = `template: gotpl:${problem.line}: ${problem.message}`
       throw new GoError(`cannot parse template ${quote(text.text)}: ${reason}`, new TextProblem(source, problem.start, problem.end, reason))
@@ -639,27 +641,27 @@ class Execution {
     this.#iface = false
     switch (type) {
       case 'bool':
-        if (node.kind === 'bool') return bool(node.value, node.origin)
+        if (node.kind === 'bool') return bool(node.value, this.#literal(node.span))
         throw this.#error(`expected bool; ${found}`)
       case 'string':
-        if (node.kind === 'string') return stringConstant(node.parts)
+        if (node.kind === 'string') return stringConstant(node.parts, this.#source())
         throw this.#error(`expected string; ${found}`)
       case 'int':
       case 'int64':
-        if (node.kind === 'number' && node.constant.int !== undefined) return int(node.constant.int, node.origin, type)
+        if (node.kind === 'number' && node.constant.int !== undefined) return int(node.constant.int, this.#literal(node.span), type)
         throw this.#error(`expected integer; ${found}`)
       case 'uint32':
-        if (node.kind === 'number' && node.constant.uint !== undefined) return int(node.constant.uint, node.origin, type)
+        if (node.kind === 'number' && node.constant.uint !== undefined) return int(node.constant.uint, this.#literal(node.span), type)
         throw this.#error(`expected unsigned integer; ${found}`)
       case 'float64':
-        if (node.kind === 'number' && node.constant.float !== undefined) return float(node.constant.float, node.origin)
+        if (node.kind === 'number' && node.constant.float !== undefined) return float(node.constant.float, this.#literal(node.span))
         throw this.#error(`expected float; ${found}`)
       case undefined:
       case 'interface {}':
       case 'reflect.Value':
-        if (node.kind === 'bool') return bool(node.value, node.origin)
+        if (node.kind === 'bool') return bool(node.value, this.#literal(node.span))
         if (node.kind === 'number') return this.#ideal(node)
-        if (node.kind === 'string') return stringConstant(node.parts)
+        if (node.kind === 'string') return stringConstant(node.parts, this.#source())
     }
     throw this.#error(`can't handle ${printOperand(node)} for arg of type ${type}`)
   }

@@ -425,7 +425,7 @@ class Printer {
       return
     }
     if (value.type === '[]uint8' && verb === 'v' && !flags.sharpV && flags.width === undefined) {
-      this.out.add(`[${bytesOf(value).join(' ')}]`, origin)
+      this.out.add(printedBytes(value), origin)
       return
     }
     if (flags.sharpV) this.out.add(value.type + (value.isNil ? '(nil)' : '{'), origin)
@@ -504,6 +504,17 @@ function around(text: GoText, mark: string, added: Origin): GoText {
   builder.push(text)
   builder.add(mark, added)
   return builder.build()
+}
+
+const printed = new WeakMap<GoList, string>()
+
+/** `[104 105]`. Who prints a whole context prints every file of the chart, again and again. */
+function printedBytes(value: GoList): string {
+  const known = printed.get(value)
+  if (known !== undefined) return known
+  const text = `[${bytesOf(value).join(' ')}]`
+  printed.set(value, text)
+  return text
 }
 
 function truncate(text: string, flags: Flags): string {

@@ -13,7 +13,8 @@ import {
 import { describeToken, Lexer, type Token, type TokenType } from './lex.ts'
 import { parseNumber } from './number.ts'
 import { printOperand } from './print.ts'
-import type { Literal, TemplateSource } from './provenance.ts'
+import type { TemplateSource } from './provenance.ts'
+import type { Span } from '../../text/span.ts'
 
 /** Why a template cannot be used, with Go's words. */
 export interface ParseProblem {
@@ -67,6 +68,17 @@ function isStop(node: Node | Stop): node is Stop {
   return node.kind === 'end' || node.kind === 'else'
 }
 
+function spanOf({ pos, value }: Token): Span {
+  return { start: pos, end: pos + value.length }
+}
+
+/** Trees are kept, and a list that grew holds room for many more. */
+function fitted<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NOTHING : list.slice()
+}
+
+const NOTHING: readonly never[] = []
+
 class Parser {
   readonly definitions = new Map<string, Definition>()
   readonly #source: TemplateSource
@@ -104,7 +116,7 @@ class Parser {
       if (isStop(node)) this.#fail(`unexpected {{${node.kind}}}`)
       else nodes.push(node)
     }
-    this.#add(this.#source.name, { kind: 'list', pos, nodes })
+    this.#add(this.#source.name, { kind: 'list', pos, nodes: fitted(nodes) })
   }
 
   #define(): void {
@@ -143,7 +155,7 @@ class Parser {
       const node = this.#textOrAction()
       if (isStop(node)) {
         this.#depth--
-        return { list: { kind: 'list', pos, nodes }, stop: node }
+        return { list: { kind: 'list', pos, nodes: fitted(nodes) }, stop: node }
       }
       nodes.push(node)
     }
@@ -154,7 +166,7 @@ class Parser {
     const token = this.#nextNonSpace()
     switch (token.type) {
       case 'text':
-        return { kind: 'text', pos: token.pos, text: token.value, origin: this.#literal(token) }
+        return { kind: 'text', pos: token.pos, text: token.value, span: spanOf(token) }
       case 'left delim': {
         this.#actionLine = token.line
         this.#actionStart = token.pos
@@ -277,7 +289,7 @@ class Parser {
         this.#fail(`non executable command in pipeline stage ${i + 2}`)
       }
     })
-    return { kind: 'pipe', pos, declares, assigns, commands }
+    return { kind: 'pipe', pos, declares: fitted(declares), assigns, commands: fitted(commands) }
   }
 
   /** `$x :=`, `$x =`, and in a range `$i, $x :=`. Whether it is an assignment. */
@@ -321,7 +333,7 @@ class Parser {
       break
     }
     if (args.length === 0) this.#fail('empty command')
-    return { kind: 'command', pos, args }
+    return { kind: 'command', pos, args: fitted(args) }
   }
 
   #operand(): Operand | undefined {
@@ -353,7 +365,7 @@ class Parser {
     switch (token.type) {
       case 'identifier':
         if (this.#options.functions && !this.#options.functions.has(token.value)) this.#fail(`function ${quote(token.value)} not defined`)
-        return { kind: 'identifier', pos, name: token.value, origin: this.#literal(token) }
+        return { kind: 'identifier', pos, name: token.value, span: spanOf(token) }
       case '.':
         return { kind: 'dot', pos }
       case 'nil':
@@ -364,13 +376,13 @@ class Parser {
       case 'field':
         return { kind: 'field', pos, fields: [token.value.slice(1)] }
       case 'bool':
-        return { kind: 'bool', pos, value: token.value === 'true', origin: this.#literal(token) }
+        return { kind: 'bool', pos, value: token.value === 'true', span: spanOf(token) }
       case 'charconst':
       case 'complex':
       case 'number': {
         const constant = parseNumber(token.value, token.type)
         if ('error' in constant) this.#fail(constant.error)
-        else return { kind: 'number', pos, text: token.value, constant, origin: this.#literal(token) }
+        else return { kind: 'number', pos, text: token.value, constant, span: spanOf(token) }
         break
       }
       case '(': {
@@ -397,7 +409,7 @@ class Parser {
       text: parts.map((part) => part.text).join(''),
       parts: parts.map((part) => ({
         text: part.text,
-        origin: { kind: 'literal', source: this.#source, start: token.pos + part.start, end: token.pos + part.end },
+        span: { start: token.pos + part.start, end: token.pos + part.end },
       })),
     }
   }
@@ -405,10 +417,6 @@ class Parser {
   #unquoted(token: Token): string {
     const parts = unquote(token.value)
     return parts ? parts.map((part) => part.text).join('') : this.#fail('invalid syntax')
-  }
-
-  #literal(token: Token): Literal {
-    return { kind: 'literal', source: this.#source, start: token.pos, end: token.pos + token.value.length }
   }
 
   #spanFrom(start: number): { start: number; end: number } {

@@ -58,6 +58,10 @@ export interface Computed {
   readonly kind: 'computed'
   readonly chosen: Origin | undefined
   readonly inputs: readonly Origin[]
+  /** Texts among the inputs that templates wrote: what decided whether they did has a say too. */
+  readonly texts?: readonly GoText[]
+  /** Where it was put into a map: the branches round that have a say too. */
+  readonly frames?: readonly Frame[]
 }
 
 /** What only a run in a cluster, or a throw of dice, could tell. Its text is a stand-in. */
@@ -91,29 +95,78 @@ export interface Frame {
   reads: Origin[] | undefined
   /** The frames in which the variables that it uses were set. */
   uses: Frame[] | undefined
+  /** What the templates wrote that its pipeline called. */
+  called: GoText[] | undefined
 }
 
 export function frameOf(parent: Frame | undefined, source: TemplateSource, { start, end }: Span, whole: Span = { start, end }): Frame {
-  return { parent, source, start, end, whole, reads: undefined, uses: undefined }
+  return { parent, source, start, end, whole, reads: undefined, uses: undefined, called: undefined }
+}
+
+/** Keeps what a called template wrote, and answers it. */
+export function noteCall(frame: Frame, text: GoText): GoText {
+  if (frame.called) frame.called.push(text)
+  else frame.called = [text]
+  return text
 }
 
 /** Every value that had a say in whether and how a frame was executed. */
 export function readsOf(frame: Frame | undefined): Set<Origin> {
-  const reads = new Set<Origin>()
-  const seen = new Set<Frame>()
-  const open: Frame[] = frame ? [frame] : []
-  for (let at = open.pop(); at; at = open.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    for (const origin of at.reads ?? []) flatten(origin, reads)
-    if (at.parent) open.push(at.parent)
-    if (at.uses) open.push(...at.uses)
+  const says = new Says()
+  if (frame) says.frame(frame, false)
+  return says.origins
+}
+
+/** Collects who has a say, each frame and text once. */
+class Says {
+  readonly origins = new Set<Origin>()
+  readonly #frames = new Set<Frame>()
+  readonly #values = new Set<Frame>()
+  readonly #texts = new Set<GoText>()
+
+  origin(origin: Origin): void {
+    if (origin.kind !== 'computed') {
+      this.origins.add(origin)
+      return
+    }
+    if (origin.chosen) this.origin(origin.chosen)
+    for (const input of origin.inputs) this.origin(input)
+    for (const text of origin.texts ?? []) this.#text(text)
+    for (const frame of origin.frames ?? []) this.frame(frame, false)
   }
-  return reads
+
+  /** @param asValue what the frame's pipeline came to matters too, as it does for a branch or a variable */
+  frame(frame: Frame, asValue: boolean): void {
+    for (let at: Frame | undefined = frame; at; at = at.parent) {
+      if ((at === frame && asValue) || at.whole.end > at.end) this.#value(at)
+      if (this.#frames.has(at)) continue
+      this.#frames.add(at)
+      for (const read of at.reads ?? []) this.origin(read)
+      for (const use of at.uses ?? []) this.frame(use, true)
+    }
+  }
+
+  #value(frame: Frame): void {
+    if (this.#values.has(frame)) return
+    this.#values.add(frame)
+    for (const text of frame.called ?? []) {
+      this.#text(text)
+      for (const { origin, length } of text.pieces) if (length > 0) this.origin(origin)
+    }
+  }
+
+  #text(text: GoText): void {
+    if (this.#texts.has(text)) return
+    this.#texts.add(text)
+    for (const { origin, site } of text.pieces) {
+      if (origin.kind === 'gate') this.frame(origin.frame, true)
+      if (site) this.frame(site, false)
+    }
+  }
 }
 
 /** More inputs than this are not told apart. */
-const MAX_INPUTS = 64
+const MAX_INPUTS = 1000
 
 const NO_ORIGIN: BuiltIn = { kind: 'built-in', name: '' }
 
@@ -122,17 +175,23 @@ export function nowhere(): Origin {
 }
 
 /** The origin of what was computed from `inputs`; one input alone stands for itself. */
-export function computedFrom(inputs: readonly Origin[], chosen?: Origin): Origin {
-  const distinct: Origin[] = []
+export function computedFrom(inputs: readonly Origin[], chosen?: Origin, written?: GoText): Origin {
+  const found = new Set<Origin>()
+  const texts = new Set<GoText>(written ? [written] : [])
   const add = (origin: Origin): void => {
-    if (origin === NO_ORIGIN || origin.kind === 'literal' || distinct.includes(origin)) return
+    if (origin === NO_ORIGIN || origin.kind === 'literal') return
     // What is a stand-in must not be taken for what somebody wrote.
-    if (distinct.length < MAX_INPUTS || isOpaque(origin)) distinct.push(origin)
+    if (found.size < MAX_INPUTS || isOpaque(origin)) found.add(origin)
   }
   for (const origin of inputs) {
     if (origin.kind !== 'computed' || origin.chosen) add(origin)
-    else for (const input of origin.inputs) add(input)
+    else {
+      for (const input of origin.inputs) add(input)
+      for (const text of origin.texts ?? []) texts.add(text)
+    }
   }
+  const distinct = [...found]
+  if (texts.size > 0) return { kind: 'computed', chosen, inputs: distinct, texts: [...texts] }
   if (chosen)
     return distinct.length === 0 || (distinct.length === 1 && distinct[0] === chosen)
       ? chosen
@@ -143,16 +202,28 @@ export function computedFrom(inputs: readonly Origin[], chosen?: Origin): Origin
 }
 
 /** The origins that have a say in `origin`, itself included; computed ones taken apart. */
-export function flatten(origin: Origin, into: Set<Origin> = new Set()): Set<Origin> {
-  if (origin.kind !== 'computed') return into.add(origin)
-  if (origin.chosen) flatten(origin.chosen, into)
-  for (const input of origin.inputs) flatten(input, into)
-  return into
+export function flatten(origin: Origin): Set<Origin> {
+  const says = new Says()
+  says.origin(origin)
+  return says.origins
 }
 
 export function isOpaque(origin: Origin): boolean {
   if (origin.kind === 'opaque') return true
   return origin.kind === 'computed' && (origin.chosen ? isOpaque(origin.chosen) : origin.inputs.some(isOpaque))
+}
+
+/** What is asked for and not there: where it would have to stand. */
+export function missingIn(parent: Origin, step: string | number): Origin {
+  if (parent.kind === 'cell') return { kind: 'cell', source: parent.source, parent, step, missing: true }
+  return parent.kind === 'computed' && parent.chosen ? { ...parent, chosen: missingIn(parent.chosen, step) } : NO_ORIGIN
+}
+
+/** The origin of what was passed on inside a branch: nobody would see it, had the branch not been taken. */
+export function passedOnIn(frame: Frame, origin: Origin): Origin {
+  for (let at: Frame | undefined = frame; at; at = at.parent)
+    if (at.whole.end > at.end) return { kind: 'computed', chosen: origin, inputs: [], frames: [frame] }
+  return origin
 }
 
 /** The steps from the top of its document to a cell. */

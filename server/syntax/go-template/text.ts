@@ -106,7 +106,7 @@ export class Cursor {
       this.#piece++
       this.#inPiece = 0
     }
-    return { kind: 'string', text: text.slice(start, this.#offset), pieces: taken }
+    return { kind: 'string', text: text.slice(start, this.#offset), pieces: taken.slice() }
   }
 }
 
@@ -146,7 +146,8 @@ export class TextBuilder {
   }
 
   build(): GoText {
-    return this.#pieces.length === 0 ? NO_TEXT : { kind: 'string', text: this.#parts.join(''), pieces: this.#pieces }
+    // A list that grew holds room for more.
+    return this.#pieces.length === 0 ? NO_TEXT : { kind: 'string', text: this.#parts.join(''), pieces: this.#pieces.slice() }
   }
 }
 
@@ -154,7 +155,9 @@ export class TextBuilder {
 export function originsOf(text: GoText): readonly Origin[] {
   const [first] = text.pieces
   if (text.pieces.length === 1 && first) return [first.origin]
-  return [...new Set(text.pieces.filter(({ length }) => length > 0).map(({ origin }) => origin))]
+  const written = text.pieces.filter(({ length }) => length > 0)
+  // Of an empty text there is what left it empty.
+  return [...new Set((written.length > 0 ? written : text.pieces).map(({ origin }) => origin))]
 }
 
 /** Cuts a text at each of the ranges, which are sorted and disjoint; what lies between them is dropped. */

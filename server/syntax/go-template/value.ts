@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../go/utf8.ts'
-import { computedFrom, nowhere, type Origin } from './provenance.ts'
+import { computedFrom, type Frame, nowhere, type Origin, passedOnIn } from './provenance.ts'
 import { type GoText, originsOf, textOf } from './text.ts'
 
 /**
@@ -226,7 +226,12 @@ export function originsOfValue(value: GoValue): readonly Origin[] {
 }
 
 export function originOfValue(value: GoValue): Origin {
-  return value.kind === 'string' ? computedFrom(originsOf(value)) : value.origin
+  return value.kind === 'string' ? computedFrom(originsOf(value), undefined, writtenBy(value)) : value.origin
+}
+
+/** The text itself where templates wrote it: what decided that is lost with its pieces. */
+function writtenBy(text: GoText): GoText | undefined {
+  return text.pieces.some(({ site, origin }) => site !== undefined || origin.kind === 'gate') ? text : undefined
 }
 
 /** One origin for what is computed from values. */
@@ -243,6 +248,15 @@ export function chosen<V extends GoValue>(value: V, because: readonly GoValue[])
     ...value,
     pieces: (value as GoText).pieces.map((piece) => ({ ...piece, origin: computedFrom(inputs, piece.origin) })),
   }
+}
+
+/** A value that is put into a map inside a branch. A map stays the one that it is. */
+export function putIn<V extends GoValue>(frame: Frame, value: V): V {
+  if (value.kind !== 'string') {
+    const origin = passedOnIn(frame, value.origin)
+    return origin === value.origin ? value : { ...value, origin }
+  }
+  return { ...value, pieces: (value as GoText).pieces.map((piece) => ({ ...piece, origin: passedOnIn(frame, piece.origin) })) }
 }
 
 /** Whether a template takes the branch; the rule of `if` and of `not`. */

@@ -24,8 +24,10 @@ const LABELS: readonly Path[] = [
   ['metadata', 'labels'],
 ]
 
-export function borrowFrom({ objects }: Rendered, chart: Chart): Borrowed {
-  const entries = [...objects.values()].filter(({ document }) => document.chart === chart && document.file !== undefined)
+/** @param home the object that a new one goes with: what its template has is taken first */
+export function borrowFrom({ objects }: Rendered, chart: Chart, home: Entry): Borrowed {
+  const others = [...objects.values()].filter(({ document }) => document.chart === chart && document.file !== undefined)
+  const entries = [home, ...others.sort((a, b) => Number(isNamedApart(a)) - Number(isNamedApart(b)))]
   const texts = new Map<string, string>()
   const names = new Map<string, string>()
   const maps: { value: Value; written: string }[] = []
@@ -55,6 +57,11 @@ export function borrowFrom({ objects }: Rendered, chart: Chart): Borrowed {
   }
 }
 
+/** Whether an object's name is nobody else's, even if it happens to be the same. */
+function isNamedApart(entry: Entry): boolean {
+  return valueIn(entry, ['kind']) === 'ServiceAccount'
+}
+
 /** What a template has for a string, when it means the same anywhere in the chart. */
 function writtenText(entry: Entry, path: Path): string | undefined {
   const node = nodeOf(entry, path)
@@ -64,10 +71,11 @@ function writtenText(entry: Entry, path: Path): string | undefined {
   if (!all.every(({ site }) => meansTheSameAnywhere(site))) return undefined
   const source = all[0]?.site && ownSource(all[0].site, document.file)
   const decision = decisionOf(document, node.value)
-  const location = decision.kind === 'cell' ? undefined : decision.location
-  const span = location ?? (all[0]?.site && ownFrame(all[0].site, document.file))
-  const place = span && 'span' in span ? span.span : span
-  if (!source || !place || (location && location.file !== document.file)) return undefined
+  const written = decision.kind === 'cell' ? undefined : decision.location
+  const location = written?.file === document.file ? written?.span : undefined
+  // What a value or a helper wrote, an action here has printed.
+  const place = location ?? (all[0]?.site && ownFrame(all[0].site, document.file))
+  if (!source || !place) return undefined
   const text = source.slice(place.start, place.end)
   // An action that prints more than this string stands in a line of its own, or behind another key.
   const before = source.slice(source.lastIndexOf('\n', place.start) + 1, place.start)
@@ -84,6 +92,26 @@ function releaseName(entry: Entry, path: Path): string | undefined {
     return decided.kind === 'built-in' && decided.name === '.Release.Name'
   }
   return all.length > 0 && all.every(isRelease) ? '{{ .Release.Name }}' : undefined
+}
+
+/** The condition of the branches that all of an object stands in, as an operand; undefined for one that is always there. */
+export function conditionOf({ document, prefix }: Entry): string | undefined {
+  const node = nodeOf({ document, prefix }, ['kind'])
+  const conditions: string[] = []
+  for (let frame = node && piecesIn(document.text, node.value)[0]?.site; frame; frame = frame.parent) {
+    if (frame.source.file !== document.file || frame.whole.end === frame.end) continue
+    const action = frame.source.text.slice(frame.start, frame.end)
+    const condition = /^\{\{-?\s*if\s+([^{}]+?)\s*-?\}\}$/.exec(action)?.[1]
+    if (condition !== undefined && !/\$\w|\n/.test(condition)) conditions.unshift(condition)
+  }
+  const [only] = conditions
+  if (conditions.length < 2) return only
+  return `and ${conditions.map(operand).join(' ')}`
+}
+
+/** A pipeline as an argument of a function. */
+export function operand(pipeline: string): string {
+  return /^\.[\w.]*$/.test(pipeline) ? pipeline : `(${pipeline})`
 }
 
 /** The call of a helper that prints a whole map. */

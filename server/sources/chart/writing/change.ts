@@ -220,10 +220,22 @@ function* insert(rendered: Rendered, entry: Entry, { path, index, value }: Extra
 }
 
 function* remove(rendered: Rendered, entry: Entry, path: Path): Iterable<Attempt> {
+  if (!nodeOf(entry, path)) return
+  yield* switches(rendered, entry, path)
+  const collection = collectionIn(rendered, piecesAt(entry, path))
+  const parent = collectionIn(rendered, piecesAt(entry, path.slice(0, -1)))
+  const last = path.at(-1)
+  if (parent && last !== undefined) yield* changeValue(rendered, [...parent, last], { op: 'remove' })
+  else if (collection) yield* changeValue(rendered, collection, { op: 'remove' })
+}
+
+/** The values that say whether what stands at a path is written at all. */
+export function* switches(rendered: Rendered, entry: Entry, path: Path): Iterable<Attempt> {
   const node = nodeOf(entry, path)
   if (!node) return
   const { text } = entry.document
-  const above = nodeOf(entry, path.slice(0, -1))
+  // A branch may write a list with all its items.
+  const above = nodeOf(entry, path.slice(0, typeof path.at(-1) === 'number' ? -2 : -1))
   const own = slice(text, (node.key ?? node.value).start, (node.key ?? node.value).end).pieces.find(({ length }) => length > 0)
   const outer = above?.key && slice(text, above.key.start, above.key.end).pieces.find(({ length }) => length > 0)
   for (const frame of branchesBetween(own?.site, outer?.site)) {
@@ -233,11 +245,6 @@ function* remove(rendered: Rendered, entry: Entry, path: Path): Iterable<Attempt
       else if (before !== undefined) yield* changeValue(rendered, each, { op: 'remove' })
     }
   }
-  const collection = collectionIn(rendered, piecesAt(entry, path))
-  const parent = collectionIn(rendered, piecesAt(entry, path.slice(0, -1)))
-  const last = path.at(-1)
-  if (parent && last !== undefined) yield* changeValue(rendered, [...parent, last], { op: 'remove' })
-  else if (collection) yield* changeValue(rendered, collection, { op: 'remove' })
 }
 
 /** The branches that one place stands in and another, further out, does not; the innermost first. */

@@ -1,15 +1,17 @@
 import type { KubeObject } from '../../../model/object.ts'
 import type { ObjectChange } from '../../../model/rule.ts'
-import { equal, isList, isMap, items, type Path, text, type Value } from '../../../model/value.ts'
+import { matchesLabels } from '../../../model/selector.ts'
+import { equal, get, isList, isMap, items, type Path, text, type Value } from '../../../model/value.ts'
+import { workloadOf } from '../../../model/workload.ts'
 import type { ListNode } from '../../../syntax/go-template/ast.ts'
 import { type Gate, readsOf } from '../../../syntax/go-template/provenance.ts'
 import { editYaml, parseYaml, stringifyYaml } from '../../../syntax/yaml/index.ts'
 import { dirname } from '../../../text/path.ts'
 import type { FileEdit } from '../../unit.ts'
-import type { Chart } from '../model.ts'
+import { type Chart, valuesPrefix } from '../model.ts'
 import type { Entry } from '../objects.ts'
 import { isOurs } from '../ours.ts'
-import { type Borrowed, borrowFrom } from './borrow.ts'
+import { type Borrowed, borrowFrom, conditionOf, operand } from './borrow.ts'
 import { openGates } from './change.ts'
 import type { Attempt, Rendered } from './state.ts'
 import { changeValue, valueAt, valuesIn } from './values.ts'
@@ -83,14 +85,50 @@ export function* closings(rendered: Rendered, object: KubeObject): Iterable<Atte
 }
 
 function newTemplate(rendered: Rendered, beside: Entry, body: Value, others: readonly ObjectChange[]): Attempt | undefined {
-  const { chart, file } = beside.document
-  if (file === undefined || !isMap(body) || JSON.stringify(body).includes('{{')) return undefined
-  const borrowed = borrowFrom(rendered, chart)
-  const written = writeObject(named(body, borrowed, others), borrowed, beside)
+  if (!isMap(body) || JSON.stringify(body).includes('{{')) return undefined
+  const home = homeOf(rendered, beside, body)
+  const { chart, file } = home.document
+  if (file === undefined) return undefined
+  const borrowed = borrowFrom(rendered, chart, home)
+  // What selects every pod of the namespace is about no single object.
+  const own = equal(get(body, 'spec', 'podSelector') ?? null, {}) ? undefined : conditionOf(home)
+  const written = writeObject(named(body, borrowed, others), borrowed, {
+    home,
+    condition: (part) => peerCondition(rendered, chart, part, own),
+  })
   const guard = guardOf(rendered, chart, text(body, 'kind') ?? '')
   const path = freePath(rendered, file, body)
-  const content = guard ? `{{- if .Values.${guard.path.join('.')} }}\n${written}{{- end }}\n` : written
+  const conditions = [...(own === undefined ? [] : [own]), ...(guard ? [`.Values.${guard.path.join('.')}`] : [])]
+  const condition = conditions.length < 2 ? conditions[0] : `and ${conditions.map(operand).join(' ')}`
+  const content = condition === undefined ? written : `{{- if ${condition} }}\n${written}{{- end }}\n`
   return { edits: guard?.edits ?? [], created: [{ file: path, text: content }] }
+}
+
+/** The object whose pods a new one is about; else the one that it was asked for beside. */
+function homeOf({ objects }: Rendered, beside: Entry, body: Value): Entry {
+  const selector = get(body, 'spec', 'podSelector')
+  const selected = selectedBy(objects, selector, beside.document.chart)
+  return selected.length === 0 || selected.includes(beside) ? beside : (selected[0] ?? beside)
+}
+
+/** The workloads of a chart whose pods labels select. */
+function selectedBy(objects: Rendered['objects'], selector: Value | undefined, chart: Chart): Entry[] {
+  const labels = get(selector, 'matchLabels')
+  if (!isMap(labels) || Object.keys(labels).length === 0) return []
+  return [...objects].flatMap(([object, entry]) => {
+    const pods = workloadOf(object)?.labels
+    return entry.document.chart === chart && pods !== undefined && matchesLabels(labels, pods) === true ? [entry] : []
+  })
+}
+
+/** On what it depends whether those are there that a rule of a policy names; undefined where that is no question. */
+function peerCondition({ objects }: Rendered, chart: Chart, rule: Value, own: string | undefined): string | undefined {
+  const peers = [...items(rule, 'from'), ...items(rule, 'to')]
+  const [peer, ...more] = peers
+  if (!isMap(peer) || more.length > 0 || 'namespaceSelector' in peer) return undefined
+  const conditions = new Set(selectedBy(objects, peer['podSelector'], chart).map(conditionOf))
+  const [condition] = conditions
+  return conditions.size === 1 && condition !== own ? condition : undefined
 }
 
 /** Stands for template text while YAML is written; no value looks like it. */
@@ -105,19 +143,30 @@ function named(body: Value, { names }: Borrowed, others: readonly ObjectChange[]
   return { ...body, metadata: { ...body['metadata'], name: `${first.rendered}-${name}` } }
 }
 
-function writeObject(body: Value, borrowed: Borrowed, beside: Entry): string {
+interface Around {
+  readonly home: Entry
+  /** What a part of the object depends on. */
+  condition(part: Value): string | undefined
+}
+
+function writeObject(body: Value, borrowed: Borrowed, { home, condition }: Around): string {
   const snippets: string[] = []
   const keep = (snippet: string): string => mark(snippets.push(snippet) - 1)
   const visit = (value: Value, path: Path): Value => {
     const key = String(path.at(-1) ?? '')
     if (typeof value === 'string') return scalar(value, key, path, borrowed, keep)
-    if (isList(value)) return value.map((item, i) => visit(item, [...path, i]))
+    if (isList(value))
+      return value.flatMap((item, i) => {
+        const written = visit(item, [...path, i])
+        const onlyIf = condition(item)
+        return onlyIf === undefined ? [written] : [keep(`{{- if ${onlyIf} }}`), written, keep('{{- end }}')]
+      })
     if (!isMap(value)) return value
     const call = key === 'matchLabels' || key === 'labels' || key === 'selector' ? borrowed.labels(value) : undefined
     if (call !== undefined) return { [keep(call)]: '' }
     return Object.fromEntries(Object.entries(value).map(([step, item]) => [step, visit(item, [...path, step])]))
   }
-  const plain = stringifyYaml(withLabels(visit(body, []), borrowed, beside, keep))
+  const plain = stringifyYaml(withLabels(visit(body, []), borrowed, home, keep))
   return plain
     .split('\n')
     .map((line) => withSnippets(line, snippets))
@@ -125,6 +174,9 @@ function writeObject(body: Value, borrowed: Borrowed, beside: Entry): string {
 }
 
 function withSnippets(line: string, snippets: readonly string[]): string {
+  const branch = /^( *)- KZT(\d+)KZT$/.exec(line)
+  const action = branch && snippets[Number(branch[2])]
+  if (action?.startsWith('{{-')) return `${branch?.[1] ?? ''}${action}`
   const call = /^( *)KZT(\d+)KZT: (""|'')$/.exec(line)
   if (call) return `${call[1]}{{- ${snippets[Number(call[2])]} | nindent ${call[1]?.length ?? 0} }}`
   return line.replace(/KZT(\d+)KZT/g, (_, i) => snippets[Number(i)] ?? '')
@@ -167,16 +219,12 @@ function guardOf(rendered: Rendered, chart: Chart, kind: string): Guard | undefi
   const own = chart.templates.filter(({ name }) => /\.ya?ml$/.test(name))
   if (!own.some(({ text }) => isGuarded(text))) return undefined
   const path = [kind.charAt(0).toLowerCase() + kind.slice(1), 'enabled']
-  const inRoot = [...prefixOf(chart), ...path]
+  const inRoot = [...valuesPrefix(chart), ...path]
   if (valueAt(rendered, inRoot) === true) return { path, edits: [] }
   const above = valueAt(rendered, inRoot.slice(0, -1))
   if (above !== undefined && !isMap(above)) return undefined
   const [attempt] = changeValue(rendered, inRoot, { op: 'set', value: true })
   return attempt && { path, edits: [...attempt.edits, ...schemaEdits(chart, path)] }
-}
-
-function prefixOf(chart: Chart): string[] {
-  return chart.parent ? [...prefixOf(chart.parent), chart.metadata.name] : []
 }
 
 /** A schema that allows nothing else has to allow the new value. */

@@ -3,7 +3,8 @@ import type { ObjectChange } from '../../../model/rule.ts'
 import { equal, hasUnknown, isList, isMap, type Path, type Value } from '../../../model/value.ts'
 import { applyChange } from '../../../syntax/yaml/index.ts'
 import type { Files, Rewriting } from '../../unit.ts'
-import { attempts } from './change.ts'
+import type { Entry } from '../objects.ts'
+import { attempts, switches } from './change.ts'
 import { admitsAll, closings, creations } from './create.ts'
 import { type Attempt, type Render, type Rendered, State } from './state.ts'
 
@@ -105,9 +106,12 @@ class Solver {
       if (!keepsOthers(rendered, after)) return 'no'
       if ([...after.objects.keys()].some((each) => alike(each.body, expected.body))) return 'exactly'
       const same = sameObject(after, object)
-      return same && alike(valueAt(same.body, change.path), wanted) ? 'and more' : 'no'
+      if (!same) return 'no'
+      return (change.op === 'remove' ? isWithout(same, object, change.path) : alike(valueAt(same.body, change.path), wanted))
+        ? 'and more'
+        : 'no'
     }
-    const direct = this.#first(state, attempts(rendered, entry, { ...change, object }), preference, works)
+    const direct = this.#first(state, attemptsFor(rendered, entry, { ...change, object }), preference, works)
     if (direct || change.op !== 'set') return direct
     const parts = partsOf(object, change.path, valueAt(object.body, change.path), change.value)
     return parts ? this.solve(state, parts, preference) : undefined
@@ -178,10 +182,22 @@ class Solver {
   }
 }
 
+/** What is switched is no matter of the template's text. */
+function attemptsFor(rendered: Rendered, entry: Entry, change: Change): Iterable<Attempt> {
+  return change.op === 'remove' && change.switched ? switches(rendered, entry, change.path) : attempts(rendered, entry, change)
+}
+
 /** The object of a state that was another one before the changes. */
 function sameObject({ objects }: Rendered, object: KubeObject): KubeObject | undefined {
   if (objects.has(object)) return object
   return [...objects.keys()].find((each) => each.id === object.id && each.file === object.file)
+}
+
+/** Whether what stood at a path is not there any more; of an item, whether the list has none that is equal. */
+function isWithout(after: KubeObject, before: KubeObject, path: Path): boolean {
+  if (typeof path.at(-1) !== 'number') return isNothing(valueAt(after.body, path) ?? null)
+  const [list, item] = [valueAt(after.body, path.slice(0, -1)), valueAt(before.body, path)]
+  return !isList(list) || !list.some((each) => equal(each, item ?? null))
 }
 
 /** Nothing broke, and nothing is gone. */

@@ -7,7 +7,7 @@ import type { Origin } from '../provenance.ts'
 import { formatTime, RFC3339_NANO } from '../../go/time.ts'
 import { encodeBase64 } from '../../go/base64.ts'
 import { type GoText, slice, TextBuilder, textOf } from '../text.ts'
-import { bytesOf, type GoValue, originOfValue, typeOf } from '../value.ts'
+import { type GoList, bytesOf, type GoValue, originOfValue, typeOf } from '../value.ts'
 import { jsonNumber } from './json-out.ts'
 import { analyse, type Scalar } from './yaml-analyse.ts'
 
@@ -93,32 +93,31 @@ class Writer {
       case 'list':
         if (value.isNil || value.type === '[]uint8') break
         if (value.items.length === 0) this.#flow('[]', value.origin)
-        else this.#sequence(value.items, context)
+        else this.#sequence(value, context)
         return
     }
     this.#scalar(value, context)
   }
 
-  #add(text: string): void {
-    this.out.add(text, this.#added)
+  #add(text: string, origin = this.#added): void {
+    this.out.add(text, origin)
   }
 
-  #put(text: string): void {
-    this.#add(text)
+  #put(text: string, origin = this.#added): void {
+    this.#add(text, origin)
     this.#column += text.length
   }
 
   #flow(brackets: string, origin: Origin): void {
     if (!this.#whitespace) this.#put(' ')
-    this.out.add(brackets, origin)
-    this.#column += brackets.length
+    this.#put(brackets, origin)
     this.#whitespace = false
     this.#indention = false
   }
 
-  #indicator(text: string, needsSpace: boolean, isWhitespace: boolean, isIndention: boolean): void {
+  #indicator(text: string, needsSpace: boolean, isWhitespace: boolean, isIndention: boolean, origin = this.#added): void {
     if (needsSpace && !this.#whitespace) this.#put(' ')
-    this.#put(text)
+    this.#put(text, origin)
     this.#whitespace = isWhitespace
     this.#indention = this.#indention && isIndention
   }
@@ -139,11 +138,13 @@ class Writer {
     this.#indent = outer
   }
 
-  #sequence(items: readonly GoValue[], context: Context): void {
+  #sequence({ items, origin }: GoList, context: Context): void {
+    // That there is an item at all may be the work of a branch.
+    const dash = origin.kind === 'computed' ? origin : this.#added
     this.#indented(false, context.mapping && !this.#indention && !this.#pretty, () => {
       for (const item of items) {
         this.#writeIndent()
-        this.#indicator('-', true, false, true)
+        this.#indicator('-', true, false, true, dash)
         this.node(item, { root: false, mapping: false, simpleKey: false, depth: context.depth + 1 })
       }
     })
@@ -325,11 +326,12 @@ class Writer {
 
   #literal(value: GoText): void {
     const { text } = value
-    this.#indicator('|', true, false, false)
-    if (text.startsWith(' ') || isBreak(text.charAt(0))) this.#indicator(String(INDENT), false, false, false)
+    const origin = originOfValue(value)
+    this.#indicator('|', true, false, false, origin)
+    if (text.startsWith(' ') || isBreak(text.charAt(0))) this.#indicator(String(INDENT), false, false, false, origin)
     const last = text.charAt(text.length - 1)
-    if (!isBreak(last)) this.#indicator('-', false, false, false)
-    else if (text.length === 1 || isBreak(text.charAt(text.length - 2))) this.#indicator('+', false, false, false)
+    if (!isBreak(last)) this.#indicator('-', false, false, false, origin)
+    else if (text.length === 1 || isBreak(text.charAt(text.length - 2))) this.#indicator('+', false, false, false, origin)
     this.lineBreak()
     this.#indention = true
     this.#whitespace = true

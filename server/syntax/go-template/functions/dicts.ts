@@ -13,6 +13,7 @@ import {
   list,
   map,
   nil,
+  putIn,
   setEntry,
   sortedKeys,
   strings,
@@ -30,10 +31,10 @@ export const DICTS: Named = [
   ['get', func(`${ANY_MAP}, string`, (args, call) => getEntry(dict(args, 0), text(args, 1).text) ?? textOf('', call.origin))],
   [
     'set',
-    func(`${ANY_MAP}, string, ${ANY}`, (args) => {
+    func(`${ANY_MAP}, string, ${ANY}`, (args, { frame }) => {
       const target = dict(args, 0)
       if (target.isNil) throw new GoError('assignment to entry in nil map')
-      setEntry(target, text(args, 1).text, value(args, 2), text(args, 1))
+      setEntry(target, text(args, 1).text, putIn(frame, value(args, 2)), putIn(frame, text(args, 1)))
       return target
     }),
   ],
@@ -125,11 +126,13 @@ function keyTexts(given: GoMap): GoText[] {
 }
 
 function merging(overwrite: boolean): GoFunction {
-  return func(`${ANY_MAP}, ...${ANY_MAP}`, ([target, ...sources]) => {
+  return func(`${ANY_MAP}, ...${ANY_MAP}`, ([target, ...sources], { frame }) => {
     if (target?.kind !== 'map') return nil()
     // Go's merge gives a nil map a new one that nobody else sees.
     const result = target.isNil ? map([], target.origin) : target
-    for (const source of sources) if (source.kind === 'map') mergeInto(result, source, overwrite)
+    for (const source of sources)
+      if (source.kind === 'map')
+        mergeInto(result, source, { overwrite, put: (entry) => ({ key: putIn(frame, entry.key), value: putIn(frame, entry.value) }) })
     return result
   })
 }
