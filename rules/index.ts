@@ -13,6 +13,8 @@ import apiserverWeakAuthentication from './identity/apiserver-weak-authenticatio
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.ts'
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.ts'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.ts'
+import cloudAccessPublic from './identity/cloud-access-public.ts'
+import clusterAdminWithoutMfa from './identity/cluster-admin-without-mfa.ts'
 import clusterLocalAccess from './identity/cluster-local-access.ts'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.ts'
 import localLoginEnabled from './identity/local-login-enabled.ts'
@@ -53,6 +55,7 @@ import serviceaccountSharedAcrossTrustLevels from './identity/serviceaccount-sha
 import serviceaccountTokenMountedWithoutPermissions from './identity/serviceaccount-token-mounted-without-permissions.ts'
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
+import workloadCloudAdmin from './identity/workload-cloud-admin.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
@@ -115,6 +118,8 @@ export const rules: readonly AnyRule[] = [
   apiserverWeakAuthorization,
   attackPathConfusedDeputy,
   attackPathExposedWorkload,
+  cloudAccessPublic,
+  clusterAdminWithoutMfa,
   clusterLocalAccess,
   kubeconfigStaticCredential,
   localLoginEnabled,
@@ -155,6 +160,7 @@ export const rules: readonly AnyRule[] = [
   serviceaccountTokenMountedWithoutPermissions,
   serviceaccountUnresolved,
   staticCloudCredentialsInWorkload,
+  workloadCloudAdmin,
   workloadDefaultServiceaccountWithPermissions,
   workloadRoleTrustWide,
   apiserviceInsecureSkipTls,

@@ -12,6 +12,8 @@ import apiserverWeakAuthentication from './identity/apiserver-weak-authenticatio
 import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.md'
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.md'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.md'
+import cloudAccessPublic from './identity/cloud-access-public.md'
+import clusterAdminWithoutMfa from './identity/cluster-admin-without-mfa.md'
 import clusterLocalAccess from './identity/cluster-local-access.md'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.md'
 import localLoginEnabled from './identity/local-login-enabled.md'
@@ -52,6 +54,7 @@ import serviceaccountSharedAcrossTrustLevels from './identity/serviceaccount-sha
 import serviceaccountTokenMountedWithoutPermissions from './identity/serviceaccount-token-mounted-without-permissions.md'
 import serviceaccountUnresolved from './identity/serviceaccount-unresolved.md'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.md'
+import workloadCloudAdmin from './identity/workload-cloud-admin.md'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
@@ -114,6 +117,8 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['apiserver-weak-authorization', apiserverWeakAuthorization],
   ['attack-path-confused-deputy', attackPathConfusedDeputy],
   ['attack-path-exposed-workload', attackPathExposedWorkload],
+  ['cloud-access-public', cloudAccessPublic],
+  ['cluster-admin-without-mfa', clusterAdminWithoutMfa],
   ['cluster-local-access', clusterLocalAccess],
   ['kubeconfig-static-credential', kubeconfigStaticCredential],
   ['local-login-enabled', localLoginEnabled],
@@ -154,6 +159,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['serviceaccount-token-mounted-without-permissions', serviceaccountTokenMountedWithoutPermissions],
   ['serviceaccount-unresolved', serviceaccountUnresolved],
   ['static-cloud-credentials-in-workload', staticCloudCredentialsInWorkload],
+  ['workload-cloud-admin', workloadCloudAdmin],
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
   ['workload-role-trust-wide', workloadRoleTrustWide],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
