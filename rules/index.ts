@@ -14,6 +14,7 @@ import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.ts'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.ts'
 import cloudAccessPublic from './identity/cloud-access-public.ts'
+import cloudStaticCredential from './identity/cloud-static-credential.ts'
 import clusterAdminWithoutMfa from './identity/cluster-admin-without-mfa.ts'
 import clusterLocalAccess from './identity/cluster-local-access.ts'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.ts'
@@ -21,7 +22,9 @@ import localLoginEnabled from './identity/local-login-enabled.ts'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.ts'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.ts'
 import meshJwtNotRequired from './identity/mesh-jwt-not-required.ts'
+import mfaPolicyNotEnforced from './identity/mfa-policy-not-enforced.ts'
 import nodeCredentialsExposed from './identity/node-credentials-exposed.ts'
+import nodeDefaultIdentity from './identity/node-default-identity.ts'
 import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.ts'
 import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.ts'
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.ts'
@@ -57,6 +60,7 @@ import serviceaccountUnresolved from './identity/serviceaccount-unresolved.ts'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.ts'
 import workloadCloudAdmin from './identity/workload-cloud-admin.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
+import workloadIdentityOff from './identity/workload-identity-off.ts'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
@@ -75,11 +79,14 @@ import secretInTerraform from './encryption/secret-in-terraform.ts'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
 import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
+import auditTrailWeak from './monitoring/audit-trail-weak.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
+import logRetentionShort from './monitoring/log-retention-short.ts'
 import logShippingAbsent from './monitoring/log-shipping-absent.ts'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.ts'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.ts'
+import threatDetectionOff from './monitoring/threat-detection-off.ts'
 import andOrPeerSuspect from './network/and-or-peer-suspect.ts'
 import clusterEndpointPublic from './network/cluster-endpoint-public.ts'
 import cniNotEnforcing from './network/cni-not-enforcing.ts'
@@ -119,6 +126,7 @@ export const rules: readonly AnyRule[] = [
   attackPathConfusedDeputy,
   attackPathExposedWorkload,
   cloudAccessPublic,
+  cloudStaticCredential,
   clusterAdminWithoutMfa,
   clusterLocalAccess,
   kubeconfigStaticCredential,
@@ -126,7 +134,9 @@ export const rules: readonly AnyRule[] = [
   meshAuthzAllowsAll,
   meshAuthzIdentityWithoutMtls,
   meshJwtNotRequired,
+  mfaPolicyNotEnforced,
   nodeCredentialsExposed,
+  nodeDefaultIdentity,
   oidcCiIssuerUnrestricted,
   oidcIdentityPrefixMissing,
   oidcNoMfaRequirement,
@@ -162,6 +172,7 @@ export const rules: readonly AnyRule[] = [
   staticCloudCredentialsInWorkload,
   workloadCloudAdmin,
   workloadDefaultServiceaccountWithPermissions,
+  workloadIdentityOff,
   workloadRoleTrustWide,
   apiserviceInsecureSkipTls,
   clientTlsVerificationDisabled,
@@ -180,11 +191,14 @@ export const rules: readonly AnyRule[] = [
   secretReferenceUnresolved,
   storageNotEncrypted,
   auditPolicyLogsSecretValues,
+  auditTrailWeak,
   controlPlaneLogsOff,
   logOutputPlaintext,
+  logRetentionShort,
   logShippingAbsent,
   logStoreSecurityDisabled,
   runtimeDetectionAbsent,
+  threatDetectionOff,
   andOrPeerSuspect,
   clusterEndpointPublic,
   cniNotEnforcing,

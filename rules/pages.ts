@@ -13,6 +13,7 @@ import apiserverWeakAuthorization from './identity/apiserver-weak-authorization.
 import attackPathConfusedDeputy from './identity/attack-path-confused-deputy.md'
 import attackPathExposedWorkload from './identity/attack-path-exposed-workload.md'
 import cloudAccessPublic from './identity/cloud-access-public.md'
+import cloudStaticCredential from './identity/cloud-static-credential.md'
 import clusterAdminWithoutMfa from './identity/cluster-admin-without-mfa.md'
 import clusterLocalAccess from './identity/cluster-local-access.md'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.md'
@@ -20,7 +21,9 @@ import localLoginEnabled from './identity/local-login-enabled.md'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.md'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.md'
 import meshJwtNotRequired from './identity/mesh-jwt-not-required.md'
+import mfaPolicyNotEnforced from './identity/mfa-policy-not-enforced.md'
 import nodeCredentialsExposed from './identity/node-credentials-exposed.md'
+import nodeDefaultIdentity from './identity/node-default-identity.md'
 import oidcCiIssuerUnrestricted from './identity/oidc-ci-issuer-unrestricted.md'
 import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.md'
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.md'
@@ -56,6 +59,7 @@ import serviceaccountUnresolved from './identity/serviceaccount-unresolved.md'
 import staticCloudCredentialsInWorkload from './identity/static-cloud-credentials-in-workload.md'
 import workloadCloudAdmin from './identity/workload-cloud-admin.md'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
+import workloadIdentityOff from './identity/workload-identity-off.md'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
@@ -74,11 +78,14 @@ import secretInTerraform from './encryption/secret-in-terraform.md'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
 import storageNotEncrypted from './encryption/storage-not-encrypted.md'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.md'
+import auditTrailWeak from './monitoring/audit-trail-weak.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
+import logRetentionShort from './monitoring/log-retention-short.md'
 import logShippingAbsent from './monitoring/log-shipping-absent.md'
 import logStoreSecurityDisabled from './monitoring/log-store-security-disabled.md'
 import runtimeDetectionAbsent from './monitoring/runtime-detection-absent.md'
+import threatDetectionOff from './monitoring/threat-detection-off.md'
 import andOrPeerSuspect from './network/and-or-peer-suspect.md'
 import clusterEndpointPublic from './network/cluster-endpoint-public.md'
 import cniNotEnforcing from './network/cni-not-enforcing.md'
@@ -118,6 +125,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['attack-path-confused-deputy', attackPathConfusedDeputy],
   ['attack-path-exposed-workload', attackPathExposedWorkload],
   ['cloud-access-public', cloudAccessPublic],
+  ['cloud-static-credential', cloudStaticCredential],
   ['cluster-admin-without-mfa', clusterAdminWithoutMfa],
   ['cluster-local-access', clusterLocalAccess],
   ['kubeconfig-static-credential', kubeconfigStaticCredential],
@@ -125,7 +133,9 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['mesh-authz-allows-all', meshAuthzAllowsAll],
   ['mesh-authz-identity-without-mtls', meshAuthzIdentityWithoutMtls],
   ['mesh-jwt-not-required', meshJwtNotRequired],
+  ['mfa-policy-not-enforced', mfaPolicyNotEnforced],
   ['node-credentials-exposed', nodeCredentialsExposed],
+  ['node-default-identity', nodeDefaultIdentity],
   ['oidc-ci-issuer-unrestricted', oidcCiIssuerUnrestricted],
   ['oidc-identity-prefix-missing', oidcIdentityPrefixMissing],
   ['oidc-no-mfa-requirement', oidcNoMfaRequirement],
@@ -161,6 +171,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['static-cloud-credentials-in-workload', staticCloudCredentialsInWorkload],
   ['workload-cloud-admin', workloadCloudAdmin],
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
+  ['workload-identity-off', workloadIdentityOff],
   ['workload-role-trust-wide', workloadRoleTrustWide],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
@@ -179,11 +190,14 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['secret-reference-unresolved', secretReferenceUnresolved],
   ['storage-not-encrypted', storageNotEncrypted],
   ['audit-policy-logs-secret-values', auditPolicyLogsSecretValues],
+  ['audit-trail-weak', auditTrailWeak],
   ['control-plane-logs-off', controlPlaneLogsOff],
   ['log-output-plaintext', logOutputPlaintext],
+  ['log-retention-short', logRetentionShort],
   ['log-shipping-absent', logShippingAbsent],
   ['log-store-security-disabled', logStoreSecurityDisabled],
   ['runtime-detection-absent', runtimeDetectionAbsent],
+  ['threat-detection-off', threatDetectionOff],
   ['and-or-peer-suspect', andOrPeerSuspect],
   ['cluster-endpoint-public', clusterEndpointPublic],
   ['cni-not-enforcing', cniNotEnforcing],

@@ -129,6 +129,9 @@ class ModuleCall implements CloudResource {
     if (!input) return { value: unknown(`${this.address} decides ${path}`), path: ['spec'], written: false }
     const [name, standard] = input
     const given = get(this.object.body, 'spec', name)
+    const spec = this.object.body['spec']
+    // Who gives null to a module takes its default away.
+    if (isMap(spec) && spec[name] === null) return { value: undefined, path: ['spec', name], written: true }
     return { value: given === undefined ? standard : given, path: ['spec', name], written: given !== undefined }
   }
 
