@@ -233,8 +233,10 @@ function addBelow(above: Node, key: string, value: Value, made: Made): readonly 
     ]
     return changes.map((change) => ({ file: block.file, change }))
   }
-  if (above.source && above.source.from.length === 0) {
-    return [{ file: above.source.file, change: { op: 'entry', object: above.source.start, key, text: print(value) } }]
+  // What is encoded as a text is written in the object that is encoded.
+  const source = above.from?.encoded ? above.from.encoded.source : above.source
+  if (source && source.from.length === 0) {
+    return [{ file: source.file, change: { op: 'entry', object: source.start, key, text: print(value) } }]
   }
   return { refused: 'the object that this belongs to is computed' }
 }
