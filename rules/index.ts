@@ -87,6 +87,7 @@ import terraformTlsUnverified from './encryption/terraform-tls-unverified.ts'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.ts'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
 import auditTrailWeak from './monitoring/audit-trail-weak.ts'
+import clusterThreatDetectionAbsent from './monitoring/cluster-threat-detection-absent.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
 import logOutputPlaintext from './monitoring/log-output-plaintext.ts'
 import logRetentionShort from './monitoring/log-retention-short.ts'
@@ -208,6 +209,7 @@ export const rules: readonly AnyRule[] = [
   aksAuditLogUnsent,
   auditPolicyLogsSecretValues,
   auditTrailWeak,
+  clusterThreatDetectionAbsent,
   controlPlaneLogsOff,
   logOutputPlaintext,
   logRetentionShort,

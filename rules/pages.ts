@@ -86,6 +86,7 @@ import terraformTlsUnverified from './encryption/terraform-tls-unverified.md'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.md'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.md'
 import auditTrailWeak from './monitoring/audit-trail-weak.md'
+import clusterThreatDetectionAbsent from './monitoring/cluster-threat-detection-absent.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
 import logOutputPlaintext from './monitoring/log-output-plaintext.md'
 import logRetentionShort from './monitoring/log-retention-short.md'
@@ -207,6 +208,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['aks-audit-log-unsent', aksAuditLogUnsent],
   ['audit-policy-logs-secret-values', auditPolicyLogsSecretValues],
   ['audit-trail-weak', auditTrailWeak],
+  ['cluster-threat-detection-absent', clusterThreatDetectionAbsent],
   ['control-plane-logs-off', controlPlaneLogsOff],
   ['log-output-plaintext', logOutputPlaintext],
   ['log-retention-short', logRetentionShort],
