@@ -8,7 +8,7 @@ import { get, isMap, isUnknown, items, type Path, text, unknownReason, type Valu
 /** Services that hand a role to machines and to what runs on them. */
 const MACHINES = /^(?:ec2|pods\.eks|eks|ecs-tasks|lambda|codebuild|build\.apprunner)\.amazonaws\.com$/
 
-const GOOGLE_ROLES = /^roles\/(?:owner|editor|iam\.securityAdmin|resourcemanager\.\w*Admin|container\.clusterAdmin)$/
+const GOOGLE_ROLES = /^roles\/(?:owner|editor|iam\.securityAdmin|resourcemanager\.projectIamAdmin)$/
 const AZURE_ROLES = /^(?:Owner|Contributor|User Access Administrator|Role Based Access Control Administrator)$/
 
 export default defineRule({

@@ -34,14 +34,10 @@ export interface VpcCni {
 /** The VPC CNI as an add-on of a cluster or of the module that makes one, or as a chart; undefined where the files have none. */
 export function vpcCniOf(cluster: CloudResource, of: ObjectsByKind): VpcCni | undefined {
   const { object } = cluster
-  if (object.kind === 'module') {
-    for (const addons of ['addons', 'cluster_addons'])
-      for (const name of ['vpc-cni', 'vpc_cni']) {
-        const path: Path = ['spec', addons, name]
-        const all = get(object.body, 'spec', addons)
-        if (isUnknown(all) || isUnknown(get(all, name))) return { object, path: ['spec', addons], enforces: 'unknown', structured: false }
-        if (isMap(get(all, name))) return configured(object, [...path, 'configuration_values'])
-      }
+  // The module that makes the cluster, or one that installs add-ons on it.
+  for (const module of [...(object.kind === 'module' ? [object] : []), ...of('terraform/module')]) {
+    const found = addonOf(module)
+    if (found) return found
   }
   const name = text(object.body, 'spec', 'name')
   const addon = of('terraform/aws_eks_addon').find(({ body }) => {
@@ -54,6 +50,18 @@ export function vpcCniOf(cluster: CloudResource, of: ObjectsByKind): VpcCni | un
   if (addon) return configured(addon, ['spec', 'configuration_values'])
   const chart = of('terraform/helm_release').find(({ body }) => text(body, 'spec', 'chart') === 'aws-vpc-cni')
   return chart && { object: chart, path: ['spec'], enforces: 'unknown', structured: false }
+}
+
+function addonOf(module: KubeObject): VpcCni | undefined {
+  for (const addons of ['addons', 'cluster_addons', 'eks_addons']) {
+    const all = get(module.body, 'spec', addons)
+    for (const name of ['vpc-cni', 'vpc_cni']) {
+      if (isUnknown(all) || isUnknown(get(all, name)))
+        return { object: module, path: ['spec', addons], enforces: 'unknown', structured: false }
+      if (isMap(get(all, name))) return configured(module, ['spec', addons, name, 'configuration_values'])
+    }
+  }
+  return undefined
 }
 
 function configured(object: KubeObject, path: Path): VpcCni {
