@@ -17,15 +17,24 @@ export default defineRule({
   controls: { nist80053: ['SC-8', 'SC-13'], nist800207: ['2'], attack: ['T1557'] },
   since: '0.1.0',
   each: 'object',
-  kinds: ['terraform/aws_lb_listener', 'terraform/aws_alb_listener', 'terraform/google_compute_ssl_policy'],
+  kinds: [
+    'terraform/aws_lb_listener',
+    'terraform/aws_alb_listener',
+    'terraform/google_compute_ssl_policy',
+    'terraform/azurerm_application_gateway',
+  ],
   reads: [],
   *check(object) {
     if (object.kind === 'google_compute_ssl_policy') yield* checkGoogle(object)
+    else if (object.kind === 'azurerm_application_gateway') yield* checkAzure(object)
     else yield* checkAws(object)
   },
   *fix({ object, path }) {
     if (object.kind === 'google_compute_ssl_policy') yield change(object, path, 'TLS_1_2')
-    else yield change(object, path, GOOD)
+    else if (object.kind === 'azurerm_application_gateway') {
+      if (path.at(-1) === 'min_protocol_version') yield change(object, path, 'TLSv1_2')
+      else if (path.at(-1) === 'policy_name') yield change(object, path, 'AppGwSslPolicy20220101')
+    } else yield change(object, path, GOOD)
   },
 })
 
@@ -51,6 +60,29 @@ function* checkAws(object: KubeObject): Iterable<Found | Skipped> {
     path,
     part: 'value',
     message: `\`${object.name}\` accepts ${ciphers ? 'ciphers without forward secrecy' : 'TLS 1.0 or 1.1, which can be read along'}${policy === undefined ? `: it names no policy and gets ${STANDARD}` : ''}. Use ${GOOD}.`,
+  }
+}
+
+const OLD_AZURE = /^AppGwSslPolicy(?:20150501|20170401)$/
+
+/** A gateway that says nothing gets what Azure thinks right today. */
+function* checkAzure(object: KubeObject): Iterable<Found | Skipped> {
+  for (const [i, policy] of items(object.body, 'spec', 'ssl_policy').entries()) {
+    for (const [name, weak] of [
+      ['policy_name', OLD_AZURE],
+      ['min_protocol_version', /^TLSv1_[01]$/],
+    ] as const) {
+      const path: Path = ['spec', 'ssl_policy', i, name]
+      const value = get(policy, name)
+      if (isUnknown(value)) yield { notEvaluated: object, path }
+      if (typeof value === 'string' && weak.test(value))
+        yield {
+          object,
+          path,
+          part: 'value',
+          message: `\`${object.name}\` accepts TLS 1.0 or 1.1, which can be read along. Use TLS 1.2 and later (AppGwSslPolicy20220101).`,
+        }
+    }
   }
 }
 

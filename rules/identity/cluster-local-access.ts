@@ -1,27 +1,12 @@
-import { type CloudResource, cloudResource } from '../../server/model/cloud/resource.ts'
-import { defineRule, type Fix, type Found, type Severity, type Skipped } from '../../server/model/rule.ts'
-import { isUnknown, type Value } from '../../server/model/value.ts'
+import { checkSettings, fixSetting, kindsOf, type Setting } from '../../server/model/cloud/setting.ts'
+import { defineRule } from '../../server/model/rule.ts'
 
-interface Door {
-  readonly type: string
-  readonly argument: string
-  /** What the argument is when it is absent; undefined where that is not judged. */
-  readonly standard: Value | undefined
-  /** Values that open the door. */
-  readonly open: readonly Value[]
-  readonly severity: Severity
-  readonly says: string
-  /** Arguments that must be true for it to matter; the finding stands at the first. */
-  readonly beside?: readonly string[]
-  readonly fix?: { readonly title: string; readonly value: Value; readonly applicability: Fix['applicability'] }
-}
-
-const DOORS: readonly Door[] = [
+const DOORS: readonly Setting[] = [
   {
     type: 'aws_eks_cluster',
     argument: 'access_config.authentication_mode',
     standard: 'CONFIG_MAP',
-    open: ['CONFIG_MAP'],
+    wrong: ['CONFIG_MAP'],
     severity: 'hint',
     says: 'takes its users from the ConfigMap `aws-auth`, which whoever may edit it can enlarge, and whose creator is an administrator that is listed nowhere. Use access entries: `authentication_mode = "API"`.',
     fix: { title: 'Take users from access entries too, besides the ConfigMap', value: 'API_AND_CONFIG_MAP', applicability: 'safe' },
@@ -30,7 +15,7 @@ const DOORS: readonly Door[] = [
     type: 'google_container_cluster',
     argument: 'enable_legacy_abac',
     standard: false,
-    open: [true],
+    wrong: [true],
     severity: 'warning',
     says: 'grants rights by the legacy authorizer, which lets every service account do almost everything. Leave it to RBAC.',
     fix: { title: 'Leave access to RBAC: what relied on legacy rights is refused', value: false, applicability: 'hardening' },
@@ -39,15 +24,35 @@ const DOORS: readonly Door[] = [
     type: 'google_container_cluster',
     argument: 'master_auth.client_certificate_config.issue_client_certificate',
     standard: false,
-    open: [true],
+    wrong: [true],
     severity: 'warning',
     says: 'issues a client certificate that no second factor guards and nobody can revoke. Issue none; the cluster is made anew for it.',
   },
+  ...['node_config', 'node_pool_defaults.node_config_defaults'].map(
+    (block): Setting => ({
+      type: 'google_container_cluster',
+      argument: `${block}${block === 'node_config' ? '.kubelet_config' : ''}.insecure_kubelet_readonly_port_enabled`,
+      wrong: ['TRUE', true],
+      severity: 'warning',
+      says: 'lets everybody in its network read pods and logs from the kubelets, on a port that asks for no name. Set `insecure_kubelet_readonly_port_enabled` to "FALSE".',
+      fix: { title: 'Close the read-only port of the kubelets: what reads there is refused', value: 'FALSE', applicability: 'hardening' },
+    }),
+  ),
+  ...['system_authenticated', 'system_unauthenticated'].map(
+    (group): Setting => ({
+      type: 'google_container_cluster',
+      argument: `rbac_binding_config.enable_insecure_binding_${group}`,
+      wrong: [true],
+      severity: 'warning',
+      says: `takes bindings of roles to \`system:${group.replace('system_', '')}\`, which is ${group === 'system_unauthenticated' ? 'whoever can reach it' : 'everybody with a Google account'}. Refuse them.`,
+      fix: { title: `Refuse new bindings to system:${group.replace('system_', '')}`, value: false, applicability: 'hardening' },
+    }),
+  ),
   {
     type: 'azurerm_kubernetes_cluster',
     argument: 'role_based_access_control_enabled',
     standard: true,
-    open: [false],
+    wrong: [false],
     severity: 'error',
     says: 'has no RBAC: every account may do everything. Switch it on; the cluster is made anew for it.',
   },
@@ -55,7 +60,7 @@ const DOORS: readonly Door[] = [
     type: 'azurerm_kubernetes_cluster',
     argument: 'local_account_disabled',
     standard: false,
-    open: [false],
+    wrong: [false],
     severity: 'information',
     says: 'keeps local accounts: a certificate of an administrator that Entra ID neither guards with a second factor nor can revoke. Set `local_account_disabled` (with `azure_active_directory_role_based_access_control`).',
   },
@@ -63,7 +68,7 @@ const DOORS: readonly Door[] = [
     type: 'azurerm_kubernetes_cluster',
     argument: 'run_command_enabled',
     standard: true,
-    open: [true],
+    wrong: [true],
     severity: 'hint',
     // What is open besides is said first.
     beside: ['private_cluster_enabled', 'local_account_disabled'],
@@ -72,7 +77,7 @@ const DOORS: readonly Door[] = [
   },
 ]
 
-export default defineRule<'object', never, Door>({
+export default defineRule<'object', never, Setting>({
   name: 'cluster-local-access',
   title: 'Managed cluster lets people in past the identity provider',
   pillar: 'identity',
@@ -86,37 +91,12 @@ export default defineRule<'object', never, Door>({
   },
   since: '0.1.0',
   each: 'object',
-  kinds: ['terraform/aws_eks_cluster', 'terraform/google_container_cluster', 'terraform/azurerm_kubernetes_cluster', 'terraform/module'],
+  kinds: kindsOf(DOORS, true),
   reads: [],
   *check(object) {
-    const cluster = cloudResource(object)
-    for (const door of DOORS) if (cluster?.type === door.type) yield* judge(cluster, door)
+    yield* checkSettings(DOORS, object)
   },
   *fix({ object, data }) {
-    const path = data && cloudResource(object)?.read(data.argument).path
-    if (data?.fix && path)
-      yield { title: data.fix.title, applicability: data.fix.applicability, changes: [{ op: 'set', object, path, value: data.fix.value }] }
+    yield* fixSetting(object, data)
   },
 })
-
-function* judge(cluster: CloudResource, door: Door): Iterable<Found<Door> | Skipped> {
-  const { value, path, written } = cluster.read(door.argument, door.standard)
-  if (isUnknown(value)) {
-    if (written) yield { notEvaluated: cluster.object, path }
-    return
-  }
-  // What a module does with an input that nobody set is its own affair.
-  const judged = value === undefined && cluster.object.kind === 'module' ? null : value
-  if (judged === undefined || !door.open.includes(judged)) return
-  const beside = door.beside?.map((argument) => cluster.read(argument, false))
-  if (beside?.some(({ value }) => value !== true)) return
-  yield {
-    object: cluster.object,
-    path: beside?.[0]?.path ?? path,
-    part: 'value',
-    severity: door.severity,
-    discriminator: door.argument,
-    message: `\`${cluster.address}\` ${door.says}`,
-    data: door,
-  }
-}

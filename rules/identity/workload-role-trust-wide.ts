@@ -1,7 +1,9 @@
 import { listOf, type Statement, statementsOf } from '../../server/model/cloud/policy.ts'
+import { refersTo } from '../../server/model/cloud/references.ts'
+import type { ObjectsByKind } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found, type Skipped } from '../../server/model/rule.ts'
-import { entries, get, isMap, isUnknown, type Path, type Value } from '../../server/model/value.ts'
+import { entries, get, isMap, isUnknown, type Path, text, type Value } from '../../server/model/value.ts'
 
 const POLICY: Path = ['spec', 'assume_role_policy']
 
@@ -13,16 +15,20 @@ export default defineRule({
   controls: { cis: ['EKS 5.2.1'], nist80053: ['AC-3', 'AC-6'], nist800207: ['6'], attack: ['T1078.004'], owasp: ['K08'] },
   since: '0.1.0',
   each: 'object',
-  kinds: ['terraform/aws_iam_role'],
-  reads: [],
-  *check(object) {
+  kinds: ['terraform/aws_iam_role', 'terraform/google_service_account_iam_member', 'terraform/google_service_account_iam_binding'],
+  reads: ['objects'],
+  *check(object, { facts }) {
+    if (object.kind !== 'aws_iam_role') {
+      yield* checkGoogle(object)
+      return
+    }
     const statements = statementsOf(get(object.body, ...POLICY), POLICY)
     if (statements === 'unknown') yield { notEvaluated: object, path: POLICY }
-    else for (const statement of statements) yield* judge(object, statement)
+    else for (const statement of statements) yield* judge(object, statement, facts.objects)
   },
 })
 
-function* judge(object: KubeObject, { body, path }: Statement): Iterable<Found | Skipped> {
+function* judge(object: KubeObject, { body, path }: Statement, of: ObjectsByKind): Iterable<Found | Skipped> {
   if (get(body, 'Effect') === 'Deny') return
   const principal = get(body, 'Principal')
   const conditions = get(body, 'Condition')
@@ -49,6 +55,7 @@ function* judge(object: KubeObject, { body, path }: Statement): Iterable<Found |
       path,
       'any subject',
       `Every service account of the cluster can take \`${object.name}\`: its trust policy asks for no \`:sub\`. Add a condition StringEquals on \`system:serviceaccount:<namespace>:<name>\`.`,
+      accountsOf(object, of, '*'),
     )
   } else {
     const wide = subjects.find(({ like, value }) => like && /^(?:\*|system:serviceaccount:(?:\*(?::\*)?|[^:]*\*[^:]*:.*))$/.test(value))
@@ -58,12 +65,50 @@ function* judge(object: KubeObject, { body, path }: Statement): Iterable<Found |
         path,
         wide.value,
         `Service accounts of any namespace can take \`${object.name}\`: its trust policy admits \`${wide.value}\`. Name the namespace and the account.`,
+        accountsOf(object, of, wide.value),
       )
   }
 }
 
-function found(object: KubeObject, path: Path, discriminator: string, message: string): Found {
-  return { object, path, part: 'value', discriminator, message }
+function found(object: KubeObject, path: Path, discriminator: string, message: string, related: Found['related'] = []): Found {
+  return { object, path, part: 'value', discriminator, message, related }
+}
+
+/** The accounts here that may take the role: those that are meant to first. */
+function accountsOf(role: KubeObject, of: ObjectsByKind, pattern: string): NonNullable<Found['related']> {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+  const admitted = new RegExp(`^${parts.join('.{0,400}')}$`)
+  const name = text(role.body, 'spec', 'name')
+  const isMeant = ({ body }: KubeObject): boolean => {
+    const arn = get(body, 'metadata', 'annotations', 'eks.amazonaws.com/role-arn')
+    return refersTo(arn, role.name) || (typeof arn === 'string' && name !== undefined && arn.endsWith(`:role/${name}`))
+  }
+  const accounts = of('/ServiceAccount').filter(
+    (account) => account.name !== '' && admitted.test(`system:serviceaccount:${account.namespace || 'default'}:${account.name}`),
+  )
+  return [...accounts.filter(isMeant), ...accounts.filter((account) => !isMeant(account))].map((account) => ({
+    object: account,
+    path: ['metadata', 'name'],
+    part: 'value',
+    message: isMeant(account) ? 'It is meant for this ServiceAccount.' : 'This ServiceAccount can take it too.',
+  }))
+}
+
+/** Workload Identity names accounts one by one, or whole sets of them. */
+function* checkGoogle(object: KubeObject): Iterable<Found | Skipped> {
+  const role = text(object.body, 'spec', 'role')
+  if (role !== 'roles/iam.workloadIdentityUser' && role !== 'roles/iam.serviceAccountTokenCreator') return
+  const at: Path = object.kind.endsWith('_binding') ? ['spec', 'members'] : ['spec', 'member']
+  const given = get(object.body, ...at)
+  if (isUnknown(given)) yield { notEvaluated: object, path: at }
+  const wide = (listOf(given) ?? []).find((member) => /^principalSet:\/\/.*\/(?:\*|kubernetes\.cluster\/.*)$/.test(member))
+  if (wide !== undefined)
+    yield found(
+      object,
+      at,
+      'principal set',
+      `Every workload of a pool can act as the account that \`${object.name}\` is about. Name the namespace and the account: \`principal://…/ns/<namespace>/sa/<name>\`.`,
+    )
 }
 
 function isEverybody(principal: Value | undefined): boolean {

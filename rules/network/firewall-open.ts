@@ -30,6 +30,8 @@ export default defineRule({
     'terraform/google_compute_firewall',
     'terraform/azurerm_network_security_rule',
     'terraform/azurerm_network_security_group',
+    'terraform/aws_default_security_group',
+    'terraform/aws_eks_node_group',
   ],
   reads: [],
   *check(object) {
@@ -75,7 +77,11 @@ function everybody(value: Value | undefined): boolean | undefined {
 function* openingsOf(object: KubeObject): Iterable<Opening> {
   const spec: Path = ['spec']
   switch (object.kind) {
+    case 'aws_eks_node_group':
+      yield* remoteAccess(object)
+      return
     case 'aws_security_group':
+    case 'aws_default_security_group':
       for (const [i] of items(object.body, 'spec', 'ingress').entries())
         yield awsOpening(object, ['spec', 'ingress', i], ['cidr_blocks', 'ipv6_cidr_blocks'])
       return
@@ -98,6 +104,15 @@ function* openingsOf(object: KubeObject): Iterable<Opening> {
 
 function rangesAt(object: KubeObject, at: Path, names: readonly string[]): Opening['ranges'] {
   return names.map((name) => ({ value: get(object.body, ...at, name), path: [...at, name] }))
+}
+
+/** EKS opens SSH to everybody for a key without security groups. */
+function* remoteAccess(object: KubeObject): Iterable<Opening> {
+  const path: Path = ['spec', 'remote_access', 0]
+  if (get(object.body, ...path, 'ec2_ssh_key') === undefined) return
+  const groups = get(object.body, ...path, 'source_security_group_ids')
+  if (groups !== undefined && !(isList(groups) && groups.length === 0)) return
+  yield { path, ranges: [{ value: '0.0.0.0/0', path: [...path, 'ec2_ssh_key'] }], ports: [{ from: 22, to: 22 }] }
 }
 
 function awsOpening(object: KubeObject, path: Path, names: readonly string[], protocolName = 'protocol'): Opening {

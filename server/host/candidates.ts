@@ -4,7 +4,7 @@ import { basename, compareText, dirname } from '../text/path.ts'
 import { harmlessPatterns } from '../text/patterns.ts'
 
 /** Names of files that a front end reads. One that reads other files adds theirs here. */
-const READ = /\.(ya?ml|json|tf|tofu|tfvars)$|^kustomization$/i
+const READ = /\.(ya?ml|json|tf|tofu|tfvars|tftpl)$|^kustomization$|^\.terraform\.lock\.hcl$/i
 
 /** Large or frequent files that are never manifests, so that nobody has to parse them to find out. */
 const NEVER: ReadonlySet<string> = new Set([

@@ -50,7 +50,7 @@ function withRules(grants: readonly Grant[], role: KubeObject, rules: readonly P
   let last: Grant | undefined
   return grants.flatMap((grant): Grant[] => {
     if (grant.rule.object !== role) return [grant]
-    const known = last?.binding === grant.binding && last.role === grant.role
+    const known = last !== undefined && last.binding === grant.binding && last.role === grant.role
     last = grant
     return known ? [] : rules.map((rule) => ({ ...grant, rule }))
   })

@@ -39,6 +39,8 @@ function gkeInputs(major: number): Inputs | undefined {
     'network_policy.enabled': ['network_policy', false],
     datapath_provider: ['datapath_provider', 'DATAPATH_PROVIDER_UNSPECIFIED'],
     enable_autopilot: ['enable_autopilot', false],
+    workload_identity_config: ['identity_namespace', 'enabled'],
+    enable_shielded_nodes: ['enable_shielded_nodes', true],
     enable_legacy_abac: ['enable_legacy_abac', false],
     'master_auth.client_certificate_config.issue_client_certificate': ['issue_client_certificate', false],
   }

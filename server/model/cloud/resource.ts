@@ -26,6 +26,8 @@ export interface CloudResource {
   read(path: string, standard?: Value): Argument
   /** Whether a block is there at all; undefined while that is unknown. */
   has(path: string): boolean | undefined
+  /** Whether its provider is of this major version or a later one; undefined where either may be. */
+  since(major: number): boolean | undefined
 }
 
 /** Undefined for what is no resource, and for modules and versions that are not known. */
@@ -47,6 +49,22 @@ function sourceOf(object: KubeObject): string {
 export function majorOf(constraint: string | undefined): number | undefined {
   const match = /^\s*(?:=|~>)?\s*(\d+)\.\d+(?:\.\d+)?(?:-[\w.]+)?\s*$/.exec(constraint ?? '')
   return match ? Number(match[1]) : undefined
+}
+
+/** The major versions that a constraint lets in, e.g. `>= 4.0, < 6.0`. */
+export function majorsOf(constraint: string): { readonly least: number; readonly most: number } {
+  let [least, most] = [0, Number.POSITIVE_INFINITY]
+  for (const part of constraint.split(',')) {
+    const match = /^\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+)((?:\.\d+)*)/.exec(part)
+    if (!match) continue
+    const [, operator = '=', digits = '', rest = ''] = match
+    const major = Number(digits)
+    if (operator === '=' || operator === '>=' || operator === '>' || operator === '~>') least = Math.max(least, major)
+    // `~> 5` lets in 5.x and, as it names no more, everything behind it.
+    if (operator === '=' || operator === '<=' || (operator === '~>' && rest !== '')) most = Math.min(most, major)
+    if (operator === '<') most = Math.min(most, /[1-9]/.test(rest) ? major : major - 1)
+  }
+  return { least, most }
 }
 
 class Resource implements CloudResource {
@@ -83,6 +101,11 @@ class Resource implements CloudResource {
     if (isUnknown(value)) return undefined
     return isList(value) ? value.length > 0 : isMap(value)
   }
+
+  since(major: number): boolean | undefined {
+    const { least, most } = majorsOf(text(this.object.body, 'provider', 'version') ?? '')
+    return least >= major ? true : most < major ? false : undefined
+  }
 }
 
 /** An input of a module, and what it is when nobody sets it. */
@@ -106,6 +129,9 @@ class ModuleCall implements CloudResource {
     if (!input) return { value: unknown(`${this.address} decides ${path}`), path: ['spec'], written: false }
     const [name, standard] = input
     const given = get(this.object.body, 'spec', name)
+    const spec = this.object.body['spec']
+    // Who gives null to a module takes its default away.
+    if (isMap(spec) && spec[name] === null) return { value: undefined, path: ['spec', name], written: true }
     return { value: given === undefined ? standard : given, path: ['spec', name], written: given !== undefined }
   }
 
@@ -113,6 +139,11 @@ class ModuleCall implements CloudResource {
     const { value } = this.read(path)
     if (isUnknown(value)) return undefined
     return isMap(value) || isList(value) ? Object.keys(value).length > 0 : value !== undefined
+  }
+
+  /** The versions of a module that are known are of today's providers. */
+  since(): true {
+    return true
   }
 }
 

@@ -6,6 +6,7 @@ import { Exhausted, Failure } from './eval/failure.ts'
 import { Budget, type Env, type Scope } from './eval/scope.ts'
 import type { Val } from './eval/value.ts'
 import { type Evaluation, ModuleInstance } from './instance.ts'
+import { LOCK_FILE, lockedVersions, type ProviderVersion } from './providers.ts'
 import { WorkspaceReader } from './reader.ts'
 
 /** Configuration files of a workspace, by their folder. */
@@ -39,6 +40,8 @@ export class ModuleEvaluation implements Evaluation {
   readonly world: { readonly files: WorkspaceReader; readonly budget: Budget }
   readonly root: string
   modules = 0
+  required: ReadonlyMap<string, ProviderVersion> = new Map()
+  #locked: ReadonlyMap<string, string> | undefined
   readonly problems: Problem[] = []
   readonly notEvaluated: NotEvaluated[] = []
   readonly #folders: Folders
@@ -55,6 +58,13 @@ export class ModuleEvaluation implements Evaluation {
 
   get reads(): readonly string[] {
     return [...new Set([...this.#reads, ...this.world.files.log])].sort(compareText)
+  }
+
+  get locked(): ReadonlyMap<string, string> {
+    if (this.#locked) return this.#locked
+    const file = this.world.files.read(LOCK_FILE)
+    this.#locked = 'text' in file ? lockedVersions(file.text) : new Map()
+    return this.#locked
   }
 
   load(folder: string): ModuleConfig | undefined {

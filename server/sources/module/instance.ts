@@ -10,6 +10,7 @@ import { evaluate } from './eval/expression.ts'
 import { Failure } from './eval/failure.ts'
 import { type Num, toDouble } from './eval/number.ts'
 import { type Env, type Scope, type Step, sourceOf, withLocals, type World } from './eval/scope.ts'
+import { effectiveVersion, type ProviderVersion, providerName, requiredProviders } from './providers.ts'
 import { iterate } from './eval/traverse.ts'
 import { NULL, object, reasonOf, text, tuple, unknownVal, type Val, withSource } from './eval/value.ts'
 
@@ -28,6 +29,10 @@ export interface Evaluation {
   /** Content that is left out, with its reason. */
   skipped(file: string, block: Block, reason: string): void
   modules: number
+  /** The versions of providers that are pinned, by their sources. */
+  readonly locked: ReadonlyMap<string, string>
+  /** What the root module wants of providers, by their names. */
+  required: ReadonlyMap<string, ProviderVersion>
 }
 
 /** One resource, data source or module call, once for each `count` and `for_each`. */
@@ -55,6 +60,7 @@ export class ModuleInstance implements Scope {
   readonly #evaluation: Evaluation
   readonly #inputs: (name: string) => Val | undefined
   readonly #callers: readonly string[]
+  readonly #required: ReadonlyMap<string, ProviderVersion>
   readonly #known = new Map<string, unknown>()
   readonly #asked = new Set<string>()
 
@@ -70,6 +76,8 @@ export class ModuleInstance implements Scope {
     this.#evaluation = evaluation
     this.#inputs = inputs
     this.#callers = [...callers, config.folder]
+    this.#required = requiredProviders(config)
+    if (prefix === '') evaluation.required = this.#required
     evaluation.modules++
   }
 
@@ -397,6 +405,13 @@ export class ModuleInstance implements Scope {
       if (error.title !== 'Cycle') this.#evaluation.failed(error)
       return unknownVal('dynamic', `output.${name}`)
     }
+  }
+
+  /** The versions of its provider that a resource may be made with; undefined where any may be. */
+  providerVersion(type: string, declared: Declared): Pick<ProviderVersion, 'version' | 'place'> | undefined {
+    const name = providerName(type, declared)
+    const { locked, required } = this.#evaluation
+    return effectiveVersion(this.#required.get(name), this.prefix === '' ? undefined : required.get(name), locked)
   }
 
   /** The arguments of a `provider` or `backend` block. */

@@ -76,6 +76,8 @@ function asResource(type: string, origin: ResourceInstance | CalledModule, value
     ['metadata', branch(new Map([['name', named(origin.address, at(last))]]), undefined, at(block.type))],
     ['spec', { ...spec, key: at(last ?? block.type), source: at(block) }],
   ])
+  const provider = type.includes('_') ? providerSettings(type, origin) : undefined
+  if (provider) children.set('provider', provider)
   const settings = type === 'module' ? moduleSettings(origin) : undefined
   if (settings) children.set('source', settings)
   const tree = branch(children, undefined, undefined, '', true)
@@ -83,6 +85,14 @@ function asResource(type: string, origin: ResourceInstance | CalledModule, value
   if (!object) throw new Error('a resource always has a type')
   // Roots do not share resources, however alike they are named.
   return { object: { ...object, id: `terraform/${type}/${root}/${origin.address}` }, tree, origin, style: 'resource' }
+}
+
+/** The versions of its provider that a resource may be made with. */
+function providerSettings(type: string, { declared, module }: Pick<CalledModule, 'declared' | 'module'>): Node | undefined {
+  const found = module.providerVersion(type, declared)
+  if (!found) return undefined
+  const source: Source | undefined = found.place && { ...found.place, how: 'written', from: [] }
+  return branch(new Map([['version', { ...leaf(found.version, undefined, undefined), source }]]), undefined, undefined)
 }
 
 /** Where a module comes from, and which version is wanted. */

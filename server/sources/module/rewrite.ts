@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../model/object.ts'
 import type { ObjectChange } from '../../model/rule.ts'
-import { type Body, equal, isList, isMap, type Path, text, type Value } from '../../model/value.ts'
+import { type Body, equal, isList, isMap, isUnknown, type Path, text, unknown, unknownReason, type Value } from '../../model/value.ts'
 import { editHcl, type Expression, type HclChange, parseHclExpression, printBlock, printHcl, quotedHcl } from '../../syntax/hcl/index.ts'
 import type { FileEdit, Files, Rewriting } from '../unit.ts'
 import type { Source } from './eval/value.ts'
@@ -11,6 +11,38 @@ import { childOf, findNode, type Node } from './tree.ts'
 
 interface Refused {
   readonly refused: string
+}
+
+/** A value that a resource computes is written as a reference to it. */
+function print(value: Value): string {
+  return printHcl(value, (each) => (isUnknown(each) ? referenceOf(unknownReason(each)) : undefined))
+}
+
+const REFERENCE = /^[a-z][\w-]*(?:\.[a-z][\w-]*|\[(?:\d+|"[^"\\]*")\])+$/i
+
+function referenceOf(reason: string): string | undefined {
+  return REFERENCE.test(reason) ? reason : undefined
+}
+
+/** In a module its own resources are called without its name. Undefined where something is neither known nor a reference. */
+function asSeenFrom(value: Value, prefix: string): Value | undefined {
+  if (isUnknown(value)) {
+    const reason = unknownReason(value)
+    const own = reason.startsWith(prefix) ? reason.slice(prefix.length) : reason
+    return referenceOf(own) === undefined ? undefined : unknown(own)
+  }
+  if (isList(value)) {
+    const items = value.map((item) => asSeenFrom(item, prefix))
+    return items.every((item) => item !== undefined) ? items : undefined
+  }
+  if (!isMap(value)) return value
+  const result: Record<string, Value> = {}
+  for (const [key, item] of Object.entries(value)) {
+    const seen = asSeenFrom(item, prefix)
+    if (seen === undefined) return undefined
+    result[key] = seen
+  }
+  return result
 }
 
 type Planned = { readonly file: string; readonly change: HclChange }
@@ -70,9 +102,11 @@ type Change = Exclude<ObjectChange, { op: 'create' }>
 function plan(change: Change, made: Made, files: Files, choice: Choice, additions: Additions): readonly Planned[] | Refused {
   const node = findNode(made.tree, change.path)
   if (change.op === 'remove') return node ? remove(node) : []
-  if (change.op === 'insert') return insert(change.path, change.index, change.value, made, additions)
-  if (node?.source && node.source.how !== 'provider') return replace(node, change.value, change.path, made, files, choice, additions)
-  return additions.add(change.path, change.value, made)
+  const value = asSeenFrom(change.value, made.origin.module.prefix)
+  if (value === undefined) return { refused: 'what would be written is not wholly known' }
+  if (change.op === 'insert') return insert(change.path, change.index, value, made, additions)
+  if (node?.source && node.source.how !== 'provider') return replace(node, value, change.path, made, files, choice, additions)
+  return additions.add(change.path, value, made)
 }
 
 function remove(node: Node): readonly Planned[] | Refused {
@@ -111,7 +145,7 @@ function replace(
   const place = choice === 'origin' ? originOf(node, source, files) : source
   if (!place) return { refused: 'where this comes from cannot be told' }
   return [
-    { file: place.file, change: { op: 'replace', span: { start: place.start, end: place.end }, text: printHcl(asArgument(node, value)) } },
+    { file: place.file, change: { op: 'replace', span: { start: place.start, end: place.end }, text: print(asArgument(node, value)) } },
   ]
 }
 
@@ -199,8 +233,10 @@ function addBelow(above: Node, key: string, value: Value, made: Made): readonly 
     ]
     return changes.map((change) => ({ file: block.file, change }))
   }
-  if (above.source && above.source.from.length === 0) {
-    return [{ file: above.source.file, change: { op: 'entry', object: above.source.start, key, text: printHcl(value) } }]
+  // What is encoded as a text is written in the object that is encoded.
+  const source = above.from?.encoded ? above.from.encoded.source : above.source
+  if (source && source.from.length === 0) {
+    return [{ file: source.file, change: { op: 'entry', object: source.start, key, text: print(value) } }]
   }
   return { refused: 'the object that this belongs to is computed' }
 }
@@ -228,13 +264,13 @@ function writeField(field: string, value: Value, parent: string, same: boolean):
     const name = same ? field : providerName(field, parent, true)
     if (same ? !isFreeForm(field) : isBlockName(name) && !isPlainMap(field, parent))
       return { arguments: [], blocks: [writeBlock(name, value, same)] }
-    return { arguments: [[same ? field : providerName(field, parent, false), printHcl(value)]], blocks: [] }
+    return { arguments: [[same ? field : providerName(field, parent, false), print(value)]], blocks: [] }
   }
   if (isList(value) && value.some(isMap)) {
     const name = same ? field : providerName(field, parent, true)
     return { arguments: [], blocks: value.filter(isMap).map((item) => writeBlock(name, item, same)) }
   }
-  return { arguments: [[same ? field : providerName(field, parent, false), printHcl(value)]], blocks: [] }
+  return { arguments: [[same ? field : providerName(field, parent, false), print(value)]], blocks: [] }
 }
 
 /** Arguments of cloud resources that are maps, not blocks. */
@@ -273,21 +309,31 @@ function insert(path: Path, index: number, value: Value, made: Made, additions: 
   }
   const { source } = list
   if (!source || source.from.length > 0) return { refused: 'this list is computed' }
-  return [{ file: source.file, change: { op: 'item', list: source.start, index, text: printHcl(value) } }]
+  return [{ file: source.file, change: { op: 'item', list: source.start, index, text: print(value) } }]
 }
 
 /** A new object as a resource of its own, at the end of the file. */
-function create(body: Value, beside: Made, made: ReadonlyMap<KubeObject, Made>): readonly Planned[] | Refused {
+function create(wanted: Value, beside: Made, made: ReadonlyMap<KubeObject, Made>): readonly Planned[] | Refused {
+  const body = asSeenFrom(wanted, beside.origin.module.prefix)
+  if (!isMap(body)) return { refused: 'what would be written is not wholly known' }
   const apiVersion = text(body, 'apiVersion') ?? ''
   const kind = text(body, 'kind') ?? ''
-  if (!isMap(body)) return { refused: 'this is no object' }
   const { file } = beside.origin.declared
+  if (apiVersion === 'terraform/v1') {
+    const { spec } = body
+    const written = writeBlock(
+      `resource "${kind}" ${quotedHcl(uniqueLabel(text(body, 'metadata', 'name') ?? 'main', kind, beside))}`,
+      isMap(spec) ? spec : {},
+      true,
+    )
+    return [{ file, change: { op: 'blocks', block: -1, texts: [written] } }]
+  }
   const type = resourceTypeOf(apiVersion, kind)
   const label = uniqueLabel(text(body, 'metadata', 'name') ?? kind.toLowerCase(), type ?? 'kubernetes_manifest', beside)
   const { apiVersion: _, kind: __, ...rest } = body
   const written = type
     ? writeResource(type, label, rest, beside, made)
-    : printBlock(`resource "kubernetes_manifest" ${quotedHcl(label)}`, [['manifest', printHcl(body)]], [])
+    : printBlock(`resource "kubernetes_manifest" ${quotedHcl(label)}`, [['manifest', print(body)]], [])
   return [{ file, change: { op: 'blocks', block: -1, texts: [written] } }]
 }
 

@@ -12,21 +12,26 @@ export function quotedHcl(text: string): string {
     .replace(/([$%])\{/g, '$1$1{')}"`
 }
 
-/** A value as an expression, as `terraform fmt` lays it out; lines behind the first are indented from column 0. */
-export function printHcl(value: Value): string {
+/**
+ * A value as an expression, as `terraform fmt` lays it out; lines behind the first are indented from column 0.
+ * @param expressionOf the expression of what is no plain value
+ */
+export function printHcl(value: Value, expressionOf: (value: Value) => string | undefined = () => undefined): string {
+  const expression = expressionOf(value)
+  if (expression !== undefined) return expression
   if (value === null) return 'null'
   if (typeof value === 'string') return quotedHcl(value)
   if (typeof value !== 'object') return String(value)
-  if (Array.isArray(value)) return printList(value as readonly Value[])
+  if (Array.isArray(value)) return printList(value as readonly Value[], expressionOf)
   const entries = Object.entries(value)
   if (entries.length === 0) return '{}'
-  return `{\n${printEntries(entries.map(([key, item]) => [PLAIN_KEY.test(key) ? key : quotedHcl(key), printHcl(item as Value)]))}}`
+  return `{\n${printEntries(entries.map(([key, item]) => [PLAIN_KEY.test(key) ? key : quotedHcl(key), printHcl(item as Value, expressionOf)]))}}`
 }
 
-function printList(items: readonly Value[]): string {
-  const simple = items.every((item) => typeof item !== 'object' || item === null)
-  if (simple) return `[${items.map(printHcl).join(', ')}]`
-  return `[\n${items.map((item) => `  ${deeper(printHcl(item))},\n`).join('')}]`
+function printList(items: readonly Value[], expressionOf: (value: Value) => string | undefined): string {
+  const simple = items.every((item) => typeof item !== 'object' || item === null || expressionOf(item) !== undefined)
+  if (simple) return `[${items.map((item) => printHcl(item, expressionOf)).join(', ')}]`
+  return `[\n${items.map((item) => `  ${deeper(printHcl(item, expressionOf))},\n`).join('')}]`
 }
 
 function deeper(text: string): string {
