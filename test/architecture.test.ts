@@ -32,7 +32,7 @@ const PARTS: Readonly<Record<string, { readonly parts: readonly string[]; readon
   },
   'server/host': {
     parts: ['server/text', 'server/sources', 'server/analysis/config.ts', 'server/lsp/host.ts', 'server/cli/host.ts'],
-    packages: [/^node:/, /^ignore$/, /^vscode-languageserver$/],
+    packages: [/^node:/, /^ignore$/, /^isomorphic-git$/, /^vscode-languageserver$/],
   },
   rules: { parts: ['server/text', 'server/model'], packages: [] },
   client: { parts: [], packages: [/^vscode$/, /^vscode-languageclient/, /^node:/] },

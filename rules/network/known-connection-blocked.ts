@@ -111,11 +111,12 @@ function unblock(object: KubeObject, facts: Known): Fix | undefined {
     }
   }
   if (changes.length === 0) return undefined
+  const outside = [...intents].some(({ to }) => to.type === 'host')
   return {
-    title: `Allow ${intents.size === 1 ? 'the known connection' : `the ${intents.size} known connections`}`,
+    title: `Allow ${intents.size === 1 ? 'the known connection' : `the ${intents.size} known connections`}${outside ? ': a policy cannot name a host, so its port opens to every address outside' : ''}`,
     applicability: 'assisted',
     changes,
-    leaves: ['policy-redundant', 'network-policy-ipv6-forgotten'],
+    leaves: ['policy-redundant', 'network-policy-ipv6-forgotten', ...(outside ? ['network-policy-broad-ipblock'] : [])],
   }
 }
 

@@ -16,8 +16,12 @@ interface Way {
 
 const sameObject: Way['reaches'] = (a, b) => a.rule === b.rule && a.occurrences[0]?.found.object.id === b.occurrences[0]?.found.object.id
 
+/** A comment is about a line: what a rule says of two absent arguments stands at one. */
+const sameLine: Way['reaches'] = (a, b) =>
+  a.rule === b.rule && a.location.file === b.location.file && a.location.span.start === b.location.span.start
+
 const WAYS: Readonly<Record<string, Way>> = {
-  'a comment': { write: ignoreInText, reaches: (other, finding) => other === finding },
+  'a comment': { write: ignoreInText, reaches: sameLine },
   'an annotation': { write: annotate, reaches: sameObject },
   'an entry of the configuration': { write: ({ files }, finding) => ignoreInConfig(files, finding), reaches: sameObject },
 }
