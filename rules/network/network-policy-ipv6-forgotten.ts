@@ -17,8 +17,6 @@ export default defineRule<'object', 'reachability' | 'services'>({
   kinds: ['networking.k8s.io/NetworkPolicy'],
   reads: ['reachability', 'services'],
   *check(object, { facts }) {
-    const dual = facts.services.all.find(({ object: service }) => isDualStack(service))
-    if (!dual) return
     for (const policy of facts.reachability.of(object)) {
       if (policy.invalid) continue
       for (const { peers } of DIRECTIONS.flatMap((direction) => policy[direction])) {
@@ -26,6 +24,8 @@ export default defineRule<'object', 'reachability' | 'services'>({
         const at = blocks.indexOf('0.0.0.0/0')
         const peer = peers[at]
         if (!peer || blocks.some((cidr) => cidr?.includes(':'))) continue
+        const dual = facts.services.all.find(({ object: service }) => isDualStack(service))
+        if (!dual) return
         yield {
           object,
           path: [...peer.path, 'ipBlock', 'cidr'],

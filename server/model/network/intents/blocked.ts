@@ -84,7 +84,10 @@ function closing(intent: Intent, workload: Workload, direction: Direction, reach
       const some = says.filter(({ tier }) => tier <= upTo)
       return allowsBy(intent, index, direction, layer.rowWith(index, direction, some, skip), reachability) === false
     }
-    const tier = [...new Set(says.map((say) => say.tier))].find((upTo) => closes(upTo))
+    const tiers = [...new Set(says.map((say) => say.tier))]
+    // Where nothing else can have closed it, nothing need be computed.
+    const only = reachability.layers.length === 1 && tiers.length === 1
+    const tier = only ? tiers[0] : tiers.find((upTo) => closes(upTo))
     if (tier === undefined) continue
     const own = says.filter((say) => say.tier === tier && say.certain).map(({ policy }) => policy)
     const refused = own.flatMap((policy) =>
