@@ -3,13 +3,13 @@ import { pages } from '../rules/pages.ts'
 import { rules } from '../rules/index.ts'
 import { run } from './cli/run.ts'
 import { commandLineHost } from './host/command-line.ts'
-import { disk } from './host/disk.ts'
+import { blockingDisk } from './host/disk.ts'
 import { processOutput } from './host/process-output.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 const host = commandLineHost({
-  disk,
+  disk: blockingDisk,
   cwd: process.cwd(),
   environment: process.env,
   stdout: processOutput(process.stdout),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run } from '../../server/cli/run.ts'
 import { commandLineHost } from '../../server/host/command-line.ts'
-import { disk } from '../../server/host/disk.ts'
+import { blockingDisk as disk } from '../../server/host/disk.ts'
 import { POLICY, PRODUCT, pod } from './command-line.ts'
 
 /** Only here the real file system is the point. */
