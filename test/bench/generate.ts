@@ -14,9 +14,15 @@ export function generateWorkspace(objects: number): Map<string, string> {
 
 const OBJECTS_PER_SERVICE = 8
 
+/** Whom a service calls: its neighbour in the team. */
+function peerOf(i: number): number {
+  return i % 20 === 0 ? i + 1 : i - 1
+}
+
 function serviceFile(namespace: string, i: number): string {
   const name = `service-${i}`
-  const peer = `service-${i % 20 === 0 ? i + 1 : i - 1}`
+  const peer = `service-${peerOf(i)}`
+  const callers = [i - 1, i + 1].filter((other) => other >= 0 && peerOf(other) === i)
   return `# What ${name} needs.
 apiVersion: apps/v1
 kind: Deployment
@@ -129,9 +135,10 @@ spec:
   policyTypes: [Ingress]
   ingress:
     - from:
-        - podSelector:
+${callers.map((caller) => `        - podSelector:\n            matchLabels:\n              app.kubernetes.io/name: service-${caller}`).join('\n')}
+        - namespaceSelector:
             matchLabels:
-              app.kubernetes.io/name: ${peer}
+              kubernetes.io/metadata.name: ingress-nginx
       ports:
         - port: http
 ---

@@ -94,7 +94,7 @@ describe.skipIf(!AVAILABLE)('policies for known connections', () => {
 
   it.each(CASES.filter(({ case: name }) => /OnlineBoutiqueYAML|Sockshop/.test(name)))('$case: nothing else is opened', (entry) => {
     const { result } = synthesised(objectsOf(entry), 'kubernetes')
-    expect(result.surplus).toEqual([])
+    expect(result.surplus()).toEqual([])
   })
 })
 

@@ -48,8 +48,14 @@ export interface Synthesis {
   readonly ignored: readonly Intent[]
   /** What is opened wider than it is meant, because the dialect cannot say it. */
   readonly broad: readonly Remark[]
-  /** Connections that the policies open and that nothing shows to be meant. */
-  readonly surplus: readonly { readonly from: Workload; readonly to: Workload; readonly connections: Connections }[]
+  /** Connections that the policies open and that nothing shows to be meant. Takes a look at all pairs. */
+  surplus(): readonly Surplus[]
+}
+
+export interface Surplus {
+  readonly from: Workload
+  readonly to: Workload
+  readonly connections: Connections
 }
 
 type Known = Pick<Facts, 'workloads' | 'namespaces' | 'services' | 'reachability' | 'intents'>
@@ -112,7 +118,7 @@ class Synthesiser {
       lost: [...this.#lost, ...lost],
       ignored,
       broad: this.#broad,
-      surplus: this.#surplus(before, after),
+      surplus: () => this.#surplus(before, after),
     }
   }
 
@@ -252,10 +258,10 @@ class Synthesiser {
     ]
   }
 
-  #surplus(before: Reachability, after: Reachability): Synthesis['surplus'] {
+  #surplus(before: Reachability, after: Reachability): readonly Surplus[] {
     const { endpoints } = after.space
     const wanted = this.#wanted(after)
-    const surplus: { from: Workload; to: Workload; connections: Connections }[] = []
+    const surplus: Surplus[] = []
     after.forEachPair((from, to, _, may) => {
       const [source, target] = [endpoints[from]?.workload, endpoints[to]?.workload]
       if (!source || !target || (!this.#covered.has(source) && !this.#covered.has(target))) return
