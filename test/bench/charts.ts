@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Connection } from 'vscode-languageserver'
 import { rules } from '../../rules/index.ts'
 import { findingsOf } from '../../server/analysis/findings.ts'
 import { Workspace } from '../../server/analysis/workspace.ts'
 import { decode } from '../../server/host/decode.ts'
-import { Session } from '../../server/lsp/session.ts'
-import { percentile, row } from './report.ts'
+import { openEditor } from './editor.ts'
+import { row } from './report.ts'
 
 const EDITS = 60
 
@@ -14,39 +13,10 @@ const EDITS = 60
 export async function chartKeystrokes(templates: number): Promise<void> {
   for (const variants of [[], ['dev', 'staging', 'prod']]) {
     const files = generateChart(templates, variants)
-    async function* read(paths: readonly string[]) {
-      for (const path of paths) {
-        const text = files.get(path)
-        if (text !== undefined) yield { path, text }
-      }
-    }
-    const session = new Session(
-      'file:///workspace',
-      { list: async () => [...files.keys()], matters: () => true, read, later: (run, ms) => setTimeout(run, ms) },
-      rules,
-      {},
-      () => new Date(0),
-    )
-    await session.load()
-    const connection = { sendDiagnostics: async () => undefined } as unknown as Connection
+    const editor = await openEditor(files)
     for (const [path, from, to] of CHANGES) {
-      const text = files.get(path) ?? ''
-      session.edit(path, text, 1)
-      session.publish(connection, 'openFiles')
-      const times: number[] = []
-      for (let i = 0; i < EDITS + 10; i++) {
-        const start = performance.now()
-        session.edit(path, text.replace(from, `${to}${i}`), i + 2)
-        session.publish(connection, 'openFiles')
-        if (i >= 10) times.push(performance.now() - start)
-      }
-      row(
-        `edit of ${path}, ${templates} templates, ${variants.length + 1} environments`,
-        `p50 ${percentile(times, 50)} ms`,
-        `p95 ${percentile(times, 95)} ms`,
-        `max ${percentile(times, 100)} ms`,
-      )
-      session.edit(path, text, EDITS + 20)
+      const what = `edit of ${path}, ${templates} templates, ${variants.length + 1} environments`
+      await editor.measure(what, path, EDITS, (text, i) => text.replace(from, `${to}${i}`))
     }
   }
 }

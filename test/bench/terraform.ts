@@ -1,10 +1,9 @@
-import type { Connection } from 'vscode-languageserver'
 import { rules } from '../../rules/index.ts'
 import { findingsOf } from '../../server/analysis/findings.ts'
 import { Workspace } from '../../server/analysis/workspace.ts'
-import { Session } from '../../server/lsp/session.ts'
 import { parseHcl } from '../../server/syntax/hcl/index.ts'
-import { percentile, row } from './report.ts'
+import { openEditor } from './editor.ts'
+import { row } from './report.ts'
 
 const KEYSTROKES = 100
 
@@ -117,36 +116,10 @@ function parsing(texts: ReadonlyMap<string, string>): void {
 async function keystrokes(): Promise<void> {
   const main = moduleText(34)
   const files = new Map([['main.tf', main]])
-  const session = new Session(
-    'file:///workspace',
-    { list: async () => [...files.keys()], matters: () => true, read, later: (run, ms) => setTimeout(run, ms) },
-    rules,
-    {},
-    () => new Date(0),
-  )
-  async function* read(paths: readonly string[]) {
-    for (const path of paths) yield { path, text: files.get(path) ?? '' }
-  }
-  await session.load()
-  const connection = { sendDiagnostics: async () => undefined } as unknown as Connection
-  session.edit('main.tf', main, 1)
-  session.publish(connection, 'openFiles')
-  for (const [what, change] of Object.entries(CHANGES)) {
-    const times: number[] = []
-    for (let i = 0; i < KEYSTROKES + 20; i++) {
-      const changed = change(main, i)
-      const start = performance.now()
-      session.edit('main.tf', changed, i + 2)
-      session.publish(connection, 'openFiles')
-      if (i >= 20) times.push(performance.now() - start)
-    }
-    row(
-      `keystroke, a module of ${main.split('\n').length} lines, ${what}`,
-      `p50 ${percentile(times, 50)} ms`,
-      `p95 ${percentile(times, 95)} ms`,
-      `max ${percentile(times, 100)} ms`,
-    )
-  }
+  const editor = await openEditor(files)
+  const lines = main.split('\n').length
+  for (const [what, change] of Object.entries(CHANGES))
+    await editor.measure(`keystroke, a module of ${lines} lines, ${what}`, 'main.tf', KEYSTROKES, change)
 }
 
 const CHANGES: Record<string, (text: string, i: number) => string> = {
