@@ -277,8 +277,10 @@ describe('what an edit does to connections', () => {
       expect(view?.text).toContain(text)
   })
 
-  test('is not said of edits that change none, and can be switched off', async () => {
+  test('is not said of edits that change none or are half done, and can be switched off', async () => {
     const client = await start(NETWORK, 'policy.yaml', 'cart.yaml')
+    await client.change(uri('policy.yaml'), NETWORK['policy.yaml'].replace('podSelector:\n', 'podSelector: {\n'))
+    expect(await impact(client, 'policy.yaml')).toEqual([])
     await client.change(uri('cart.yaml'), NETWORK['cart.yaml'].replace('cart:1', 'cart:2'))
     expect(await impact(client, 'cart.yaml')).toEqual([])
     await client.change(uri('policy.yaml'), opened)

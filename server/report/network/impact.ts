@@ -26,7 +26,8 @@ const MOST_ENDS = 2000
 export function impactOf(before: Analysis, after: Analysis): readonly Impact[] {
   return after.environments.flatMap(({ name, model }) => {
     const old = before.environments.find((environment) => environment.name === name)
-    if (!old || old.model === model) return []
+    // What cannot be read while it is written is not gone.
+    if (!old || old.model === model || model.incomplete !== old.model.incomplete) return []
     const { opened, closed } = compare(old.model.facts.reachability, model.facts.reachability)
     return opened.length + closed.length === 0 ? [] : [{ environment: name, opened, closed }]
   })
