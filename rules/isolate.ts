@@ -61,5 +61,5 @@ function* keepingWhatIsKnown(
 }
 
 function opensDns(policy: Value): boolean {
-  return JSON.stringify(policy).includes('"port":53,') || JSON.stringify(policy).includes('"port":"53"')
+  return /"port":"?53"?[,}]|"ports":\[53\b/.test(JSON.stringify(policy))
 }

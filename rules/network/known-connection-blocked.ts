@@ -97,13 +97,15 @@ function unblock(object: KubeObject, facts: Known): Fix | undefined {
   const own = blockedIntents(facts).get(object) ?? []
   const intents = new Set(own.map(({ intent }) => intent))
   const changes: ObjectChange[] = []
+  const wide = new Set<string>()
   for (const side of ['ingress', 'egress'] as const) {
     const ends = [...blockedIntents(facts).values()].flat().filter((each) => each.direction === side && intents.has(each.intent))
     const workloads = [...new Set(ends.map(({ workload }) => workload))]
     if (workloads.length === 0) continue
     const request = { workloads, namespaces: [], directions: [side], dialect: dialectOf(facts.objects) }
-    const { policies, lost } = synthesise(request, facts.objects, facts)
+    const { policies, lost, broad } = synthesise(request, facts.objects, facts)
     if (lost.length > 0) return undefined
+    for (const { why } of broad) wide.add(why)
     for (const { body, workloads: selected } of policies) {
       const rules = items(body, 'spec', side)
       const inPlace = own.some(({ direction }) => direction === side) && isFor(object, selected, facts)
@@ -111,14 +113,16 @@ function unblock(object: KubeObject, facts: Known): Fix | undefined {
     }
   }
   if (changes.length === 0) return undefined
-  const outside = [...intents].some(({ to }) => to.type === 'host')
   return {
-    title: `Allow ${intents.size === 1 ? 'the known connection' : `the ${intents.size} known connections`}${outside ? ': a policy cannot name a host, so its port opens to every address outside' : ''}`,
+    title: `Allow ${intents.size === 1 ? 'the known connection' : `the ${intents.size} known connections`}${wide.size > 0 ? `, and more (${[...wide].join('; ')})` : ''}`,
     applicability: 'assisted',
     changes,
-    leaves: ['policy-redundant', 'network-policy-ipv6-forgotten', ...(outside ? ['network-policy-broad-ipblock'] : [])],
+    leaves: ['policy-redundant', 'network-policy-ipv6-forgotten', ...(wide.size > 0 ? WIDE : [])],
   }
 }
+
+/** What may be said of a rule that is wider than the connection. */
+const WIDE = ['network-policy-broad-ipblock', 'policy-isolates-nothing', 'metadata-endpoint-reachable']
 
 /** Whether a policy is about these workloads alone, and of the dialect in which rules are made. */
 function isFor(object: KubeObject, workloads: readonly Workload[], { reachability, objects }: Known): boolean {

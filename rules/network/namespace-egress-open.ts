@@ -11,7 +11,8 @@ export default defineRule<'namespace', IsolationFacts, Data>({
   name: 'namespace-egress-open',
   title: 'Namespace whose pods may connect to everything',
   pillar: 'network',
-  severity: 'information',
+  // Few close it, and the API server, updates and other companies must be known first: said where somebody asks for it.
+  severity: 'hint',
   absence: true,
   controls: {
     cis: ['5.3.2'],

@@ -3,6 +3,12 @@ import type { KubeObject } from '../model/object.ts'
 import type { Path } from '../model/value.ts'
 import type { Location, Unit } from '../sources/unit.ts'
 
+/**
+ * The units and facts that there would be if a file were what is saved of it (or what it was opened as, before it was
+ * read), without what rules say across objects; undefined when it is.
+ */
+export type Saved = (file: string) => Analysis | undefined
+
 /** A place in an open file, and what the units that read it know of it. */
 export interface Place {
   readonly analysis: Analysis
@@ -51,9 +57,11 @@ export interface Feature {
   /** Where what is under the cursor is written, beside what names of objects stand for. */
   definition?(place: Place): readonly Location[]
   /** `today` is for suppressions that expire. */
-  lenses?(analysis: Analysis, file: string, today: string): readonly Lens[]
+  lenses?(analysis: Analysis, file: string, today: string, saved: Saved): readonly Lens[]
   /** By name; undefined when what was asked for is not there. */
-  readonly views?: Readonly<Record<string, (analysis: Analysis, parameters: Readonly<Record<string, string>>) => View | undefined>>
+  readonly views?: Readonly<
+    Record<string, (analysis: Analysis, parameters: Readonly<Record<string, string>>, saved: Saved) => View | undefined>
+  >
   /** By the name of a parameter. */
   readonly choices?: Readonly<Record<string, (analysis: Analysis) => readonly Choice[]>>
 }

@@ -1,13 +1,13 @@
 import type { Connection, WorkspaceEdit } from 'vscode-languageserver'
 import { AnnotatedTextEdit, CreateFile, TextDocumentEdit } from 'vscode-languageserver'
-import type { Analysis } from '../analysis/analyse.ts'
+import { type Analysis, begin } from '../analysis/analyse.ts'
 import { CONFIG_FILE, type Settings } from '../analysis/config.ts'
 import { type Findings, findingsOf } from '../analysis/findings.ts'
 import { wantedFiles } from '../analysis/wanted.ts'
 import { Workspace } from '../analysis/workspace.ts'
 import type { AnyRule } from '../model/rule.ts'
 import { evaluateManifest } from '../sources/manifest.ts'
-import type { FileEdit } from '../sources/unit.ts'
+import type { FileEdit, Files, SourceFile } from '../sources/unit.ts'
 import { tooLarge } from '../sources/unread.ts'
 import { type FolderUri, folderUri } from '../text/uri.ts'
 import { Converter } from './convert.ts'
@@ -39,6 +39,9 @@ export class Session {
   readonly #documents = new Map<string, { readonly text: string; readonly uri: string | undefined }>()
   /** What was sent last, by path: for open documents once a version at least. */
   readonly #published = new Map<string, { readonly text: string; readonly version: number | undefined }>()
+  /** What the disk has of open documents; of one that was opened before it was read, what it had then. */
+  readonly #saved = new Map<string, SourceFile>()
+  readonly #before = new Map<string, Analysis>()
   readonly #now: () => Date
   /** Files that were asked for by name and may not exist. */
   readonly #asked = new Set<string>()
@@ -144,6 +147,9 @@ export class Session {
 
   async #refresh(paths: readonly string[]): Promise<void> {
     const closed = paths.filter((path) => !this.open.has(path))
+    for await (const file of this.#host.read(paths.filter((path) => this.#saved.has(path)))) {
+      if (this.#saved.has(file.path)) this.#saved.set(file.path, file)
+    }
     const found = new Set<string>()
     for await (const file of this.#host.read(closed.filter((path) => this.#matters(path)))) {
       found.add(file.path)
@@ -154,6 +160,7 @@ export class Session {
 
   /** @param uri as the client writes it */
   edit(path: string, text: string, version: number, uri?: string): void {
+    if (!this.open.has(path)) this.#saved.set(path, this.workspace.files.get(path) ?? { path, text })
     this.open.set(path, version)
     this.#documents.set(path, { text, uri })
     this.#spent = 0
@@ -171,6 +178,8 @@ export class Session {
   /** The editor has let go of a document: what is on the disk counts again. */
   close(path: string): Promise<void> {
     this.open.delete(path)
+    this.#saved.delete(path)
+    this.#before.delete(path)
     this.#documents.delete(path)
     return this.refresh([path])
   }
@@ -192,6 +201,22 @@ export class Session {
       if (whole) return whole
       await this.#others()
     }
+  }
+
+  /** What would be known if a document were what is saved of it; undefined when it is. */
+  saved(path: string): Analysis | undefined {
+    const analysis = this.workspace.analysis()
+    const file = this.#saved.get(path)
+    if (!file || (analysis.files.get(path)?.text ?? file.text) === file.text) {
+      this.#before.delete(path)
+      return undefined
+    }
+    const files = new Map(analysis.files).set(path, file)
+    const known = this.#before.get(path)
+    if (known && known.config === analysis.config && sameFiles(known.files, files)) return known
+    const before = begin(files, analysis.config, analysis.engine.rules, analysis).draft()
+    this.#before.set(path, before)
+    return before
   }
 
   #others(): Promise<void> {
@@ -292,4 +317,8 @@ export class Session {
       ...(annotation ? { changeAnnotations: { [annotation]: { label: title, needsConfirmation: true } } } : {}),
     }
   }
+}
+
+function sameFiles(a: Files, b: Files): boolean {
+  return a.size === b.size && [...a].every(([path, file]) => b.get(path) === file)
 }

@@ -69,20 +69,22 @@ export function withPlaces(
 export function codeLenses(session: Session, file: string, features: readonly Feature[], report: Report): CodeLens[] {
   const analysis = session.workspace.analysis()
   const converter = session.converter(analysis)
-  return each(features, report, (feature) => feature.lenses?.(analysis, file, session.today)).map(({ file: at, span, title, view }) => ({
-    range: converter.range(at, span),
-    command: {
-      title,
-      command: view ? OPEN_VIEW : '',
-      ...(view ? { arguments: [{ folder: session.root, ...view } satisfies OpenView] } : {}),
-    },
-  }))
+  return each(features, report, (feature) => feature.lenses?.(analysis, file, session.today, (path) => session.saved(path))).map(
+    ({ file: at, span, title, view }) => ({
+      range: converter.range(at, span),
+      command: {
+        title,
+        command: view ? OPEN_VIEW : '',
+        ...(view ? { arguments: [{ folder: session.root, ...view } satisfies OpenView] } : {}),
+      },
+    }),
+  )
 }
 
 export function view(session: Session, request: ViewRequest, features: readonly Feature[], report: Report): SentView | null {
   const analysis = session.workspace.analysis()
   const [found] = each<View>(features, report, (feature) => {
-    const made = feature.views?.[request.view]?.(analysis, request.parameters)
+    const made = feature.views?.[request.view]?.(analysis, request.parameters, (path) => session.saved(path))
     return made ? [made] : []
   })
   if (!found) return null

@@ -1,3 +1,4 @@
+import type { CodeLens } from 'vscode-languageserver'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ROOT, startClient, type TestClient } from './client.ts'
 
@@ -75,7 +76,7 @@ describe('who can reach whom', () => {
       'reaches 2 workloads, the internet',
       'from outside: Service web',
     ])
-    expect(await titles(client, 'policy.yaml')).toEqual(['selects 1 workload'])
+    expect(await titles(client, 'policy.yaml')).toEqual(['selects 1 workload, adds 1 connection'])
   })
 
   test('a lens opens a table of connections with links to the policies', async () => {
@@ -164,14 +165,14 @@ describe('who can reach whom', () => {
       'projectcalico.org/v3',
       'GlobalNetworkPolicy',
       "{selector: app == 'cart', types: [Ingress], ingress: [{action: Allow, source: {selector: app == 'web'}}]}",
-      'selects 1 workload',
+      'selects 1 workload, adds 1 connection',
       'Ingress: allows `shop/web` on every port; what no policy allows is closed',
     ],
     [
       'cilium.io/v2',
       'CiliumNetworkPolicy',
       '{endpointSelector: {matchLabels: {app: cart}}, ingress: [{fromEndpoints: [{matchLabels: {app: web}}]}]}',
-      'selects 1 workload',
+      'selects 1 workload, adds 1 connection',
       'Ingress: allows `web` on every port; what no policy allows is closed',
     ],
     [
@@ -244,6 +245,53 @@ describe('who can reach whom', () => {
   })
 })
 
+describe('what an edit does to connections', () => {
+  const impact = async (client: TestClient, path: string): Promise<readonly CodeLens[]> =>
+    (await client.codeLens(uri(path))).filter(({ command }) => command?.title.startsWith('since it was saved'))
+  const opened = NETWORK['policy.yaml'].replace('{app: web}', '{}').replace('name: cart, ', 'name: cart,  ')
+
+  test('is said above what was edited, with the list behind it, until it is saved', async () => {
+    const client = await start(NETWORK, 'policy.yaml')
+    expect(await impact(client, 'policy.yaml')).toEqual([])
+    await client.change(uri('policy.yaml'), opened)
+    const [lens, ...others] = await impact(client, 'policy.yaml')
+    expect(others).toEqual([])
+    expect(lens?.command?.title).toBe('since it was saved: opens 1 connection')
+    expect(lens?.range.start.line).toBe(1)
+    expect((await client.view(lens?.command?.arguments?.[0]))?.text).toContain('### Opened (1)\n\n- `shop/job` to `shop/cart` on TCP 8080')
+    client.folders[ROOT]?.files.set('policy.yaml', opened)
+    await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('policy.yaml'), type: 2 }] })
+    await client.diagnostics(uri('policy.yaml'), () => true)
+    expect(await impact(client, 'policy.yaml')).toEqual([])
+    await client.change(uri('policy.yaml'), NETWORK['policy.yaml'])
+    expect((await impact(client, 'policy.yaml'))[0]?.command?.title).toBe('since it was saved: closes 1 connection')
+  })
+
+  test('counts what comes and goes with objects and with the outside', async () => {
+    const client = await start(NETWORK, 'policy.yaml')
+    await client.change(uri('policy.yaml'), NETWORK['policy.yaml'].replace('Ingress, Egress', 'Ingress'))
+    const [lens] = await impact(client, 'policy.yaml')
+    expect(lens?.command?.title).toBe('since it was saved: opens 5 connections')
+    const view = await client.view(lens?.command?.arguments?.[0])
+    for (const text of ['`shop/cart` to `shop/web`', '`shop/cart` to the cluster DNS', '`shop/cart` to addresses outside the cluster'])
+      expect(view?.text).toContain(text)
+  })
+
+  test('is not said of edits that change none or are half done, and can be switched off', async () => {
+    const client = await start(NETWORK, 'policy.yaml', 'cart.yaml')
+    await client.change(uri('policy.yaml'), NETWORK['policy.yaml'].replace('podSelector:\n', 'podSelector: {\n'))
+    expect(await impact(client, 'policy.yaml')).toEqual([])
+    await client.change(uri('cart.yaml'), NETWORK['cart.yaml'].replace('cart:1', 'cart:2'))
+    expect(await impact(client, 'cart.yaml')).toEqual([])
+    await client.change(uri('policy.yaml'), opened)
+    expect(await impact(client, 'cart.yaml')).toEqual([])
+    client.settings = { lenses: { impact: false } }
+    await client.notify('workspace/didChangeConfiguration', { settings: {} })
+    await client.request('kubeZeroTrust/rulePage', { rule: 'any' })
+    expect(await impact(client, 'policy.yaml')).toEqual([])
+  })
+})
+
 test('lenses of each part can be switched off, also while the editor runs', async () => {
   const client = await start(NETWORK, 'cart.yaml')
   expect(await titles(client, 'cart.yaml')).not.toEqual([])
@@ -254,7 +302,7 @@ test('lenses of each part can be switched off, also while the editor runs', asyn
   expect(await client.hover(uri('cart.yaml'), 'Deployment')).toContain('Reached by')
 })
 
-test.each(['connections', 'explain', 'who-can', 'permissions', 'attack-paths', 'build'])(
+test.each(['connections', 'explain', 'impact', 'who-can', 'permissions', 'attack-paths', 'build'])(
   'view "%s" survives parameters that nobody asks for',
   async (view) => {
     const client = await start(NETWORK, 'cart.yaml')

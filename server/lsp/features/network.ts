@@ -1,7 +1,8 @@
 import type { Analysis } from '../../analysis/analyse.ts'
 import type { EntryPoint } from '../../model/network/exposure.ts'
 import { POLICY_KINDS } from '../../model/network/layers.ts'
-import { neighboursOf, policiesOf, selectedBy } from '../../model/network/neighbours.ts'
+import { additionOf, neighboursOf, policiesOf, selectedBy } from '../../model/network/neighbours.ts'
+import { DIRECTIONS, type Policy } from '../../model/network/policy.ts'
 import type { Reachability } from '../../model/network/reachability.ts'
 import { isFull } from '../../model/network/rows.ts'
 import { has, members } from '../../model/network/sets/bits.ts'
@@ -61,7 +62,7 @@ function titlesOf({ environment, object }: Seen): string[] | undefined {
     const workloads = members(may).filter((index) => reachability.space.endpoints[index]?.workload)
     const certain = workloads.filter((index) => has(must, index)).length
     if (workloads.length === 0) return ['selects no workload of these files']
-    return [counted('selects', certain, workloads.length - certain)]
+    return [`${counted('selects', certain, workloads.length - certain)}${adds(reachability, policies)}`]
   }
   const workload = workloadOf(object)
   const index = workload && reachability.indexOf(workload)
@@ -77,6 +78,16 @@ function titlesOf({ environment, object }: Seen): string[] | undefined {
     ...(entries.length > 0 ? [`from outside: ${listed(entries, 2)}`] : []),
     ...(reachability.dataplane.enforces ? [] : [`${reachability.dataplane.name} enforces no policies`]),
   ]
+}
+
+/** `, adds 3 connections and the internet`: what the rules of a policy allow and no other does. */
+function adds(network: Reachability, policies: readonly Policy[]): string {
+  const grants = policies.some((policy) => DIRECTIONS.some((direction) => policy[direction].some(({ action }) => action === 'allow')))
+  const addition = grants && additionOf(network, policies)
+  if (!addition) return ''
+  const { pairs, outside } = addition
+  const said = [...(pairs > 0 ? [count(pairs, 'connection')] : []), ...(outside ? ['addresses outside'] : [])]
+  return `, adds ${said.join(' and ') || 'no connection'}`
 }
 
 /** What opens ways in that policies do not close. */

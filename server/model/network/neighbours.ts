@@ -3,11 +3,11 @@ import { DNS_ID } from './dns.ts'
 import type { Endpoint } from './endpoint.ts'
 import { PUBLIC_V4 } from './matching.ts'
 import { allPolicies } from './layers.ts'
-import type { Direction, Policy, Rule } from './policy.ts'
+import { type Direction, DIRECTIONS, type Policy, type Rule } from './policy.ts'
 import type { Space } from './space.ts'
 import type { Allowed, Reachability } from './reachability.ts'
 import { atEndpoint, type Row } from './rows.ts'
-import { addressesWhere, intersectAddresses } from './sets/addresses.ts'
+import { addressesWhere, combineMaps, intersectAddresses } from './sets/addresses.ts'
 import { and, type Bits, forEachBit, members, or } from './sets/bits.ts'
 import { type Connections, difference, intersection, NONE, union } from './sets/connections.ts'
 import type { KubeObject } from '../object.ts'
@@ -164,4 +164,42 @@ export function addedBy(network: Reachability, policy: Policy, rule: Rule): read
     }
   }
   return losses
+}
+
+/** What an object adds to what other policies allow at the ends that it selects. */
+export interface Addition {
+  /** Pairs of workloads that may connect in more ways than without it. */
+  readonly pairs: number
+  /** Addresses outside the cluster gain something too. */
+  readonly outside: boolean
+}
+
+/** What rules of an object alone allow, with what it closes staying closed; undefined when it selects more than is looked at. */
+export function additionOf(network: Reachability, policies: readonly Policy[]): Addition | undefined {
+  const { endpoints } = network.space
+  const pairs = new Set<number>()
+  let outside = false
+  for (const direction of DIRECTIONS) {
+    const own = policies.filter((policy) => policy[direction].some(({ action }) => action === 'allow'))
+    const selected = members(selectedBy(network, own).may).filter((index) => endpoints[index]?.workload)
+    if (selected.length > MOST_SELECTED) return undefined
+    for (const layer of network.layers) {
+      for (const index of selected) {
+        const says = layer.says(index, direction)
+        const without = says.map((say) => (own.includes(say.policy) ? { ...say, policy: { ...say.policy, ingress: [], egress: [] } } : say))
+        if (without.every((say, i) => say === says[i])) continue
+        const now = network.row(index, direction).may
+        const then = layer.rowWith(index, direction, without).may
+        for (const group of now.groups) {
+          forEachBit(group.endpoints, (other) => {
+            const isPair = other !== index && endpoints[other]?.workload !== undefined
+            if (!isPair || difference(group.connections, atEndpoint(then, other)) === NONE) return
+            pairs.add(direction === 'ingress' ? other * endpoints.length + index : index * endpoints.length + other)
+          })
+        }
+        outside ||= combineMaps(now.addresses, then.addresses, difference).values.some((value) => value !== NONE)
+      }
+    }
+  }
+  return { pairs: pairs.size, outside }
 }

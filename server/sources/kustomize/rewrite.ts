@@ -64,7 +64,7 @@ export function rewriteBuild(
 
 function inPlace(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeObject, Resource>, layers: Layers): Attempt {
   const docs: DocChange[] = []
-  const created: Created[] = []
+  const additions: Addition[] = []
   const folders = new Set<string>()
   for (const change of changes) {
     const resource = resources.get(change.op === 'create' ? change.beside : change.object)
@@ -72,9 +72,7 @@ function inPlace(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeOb
     if (change.op === 'create') {
       const layer = layerOf(resource.node.from.doc.file, layers)
       folders.add(layer.folder)
-      const made = createIn(layer, change.body, resource)
-      docs.push(made.entry)
-      created.push(made.created)
+      additions.push({ layer, body: placed(change.body, resource, resources) })
       continue
     }
     const where = whereWritten(resource.node, change)
@@ -82,28 +80,29 @@ function inPlace(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeOb
     for (const { doc } of where) folders.add(layerOf(doc.file, layers).folder)
     docs.push(...where)
   }
-  const edits = editDocs(docs)
+  const { entries, created } = create(additions)
+  const edits = editDocs([...docs, ...entries])
   return 'refused' in edits ? edits : { edits, created, folders }
 }
 
 function inTop(changes: readonly ObjectChange[], resources: ReadonlyMap<KubeObject, Resource>, layers: Layers): Attempt {
   const { top } = layers
   const docs: DocChange[] = []
-  const created: Created[] = []
+  const additions: Addition[] = []
   const byObject = new Map<Resource, Change[]>()
   for (const change of changes) {
     const resource = resources.get(change.op === 'create' ? change.beside : change.object)
     if (!resource) return { refused: 'the object is no longer in this build' }
     if (change.op === 'create') {
-      const made = createIn(top, change.body, resource)
-      docs.push(made.entry)
-      created.push(made.created)
+      additions.push({ layer: top, body: placed(change.body, resource, resources) })
       continue
     }
     const list = byObject.get(resource)
     if (list) list.push(change)
     else byObject.set(resource, [change])
   }
+  const { entries, created } = create(additions)
+  docs.push(...entries)
   for (const [resource, list] of byObject) {
     const patch = patchFor(resource, list, [...resources.values()], layers)
     if ('refused' in patch) return patch
@@ -127,17 +126,48 @@ function layerOf(file: string, { top, all }: Layers): Kustomization {
   return all.find(names) ?? top
 }
 
-function createIn(layer: Kustomization, body: Value, beside: Resource): { entry: DocChange; created: Created } {
-  const name = `${(text(body, 'kind') ?? 'object').toLowerCase()}-${text(body, 'metadata', 'name') ?? 'new'}.yaml`
-  const resources = scalars(layer.root, 'resources').length
-  return {
-    entry: { doc: layer.root.from.doc, change: { op: 'insert', path: ['resources'], index: resources, value: name } },
-    created: { file: inFolder(layer, name), text: stringifyYaml(namespaceIsSet(beside.node) ? withoutNamespace(body) : body) },
+interface Addition {
+  readonly layer: Kustomization
+  readonly body: Value
+}
+
+/** New objects of one kind are in one file, which is one more of the layer's resources. */
+function create(additions: readonly Addition[]): { readonly entries: readonly DocChange[]; readonly created: Created[] } {
+  const files = new Map<string, { readonly layer: Kustomization; readonly bodies: Value[] }>()
+  for (const { layer, body } of additions) {
+    const key = `${layer.file} ${text(body, 'kind') ?? ''}`
+    const file = files.get(key)
+    if (file) file.bodies.push(body)
+    else files.set(key, { layer, bodies: [body] })
   }
+  const entries: DocChange[] = []
+  const created: Created[] = []
+  const added = new Map<Kustomization, number>()
+  for (const { layer, bodies } of files.values()) {
+    const [first] = bodies
+    const kind = (text(first, 'kind') ?? 'object').toLowerCase()
+    const resources = scalars(layer.root, 'resources').map((entry) => entry.text)
+    const own = bodies.length > 1 ? `${kind}.yaml` : `${kind}-${text(first, 'metadata', 'name') ?? 'new'}.yaml`
+    const name = unused(own, new Set(resources.map((path) => basename(path))))
+    const index = resources.length + (added.get(layer) ?? 0)
+    added.set(layer, (added.get(layer) ?? 0) + 1)
+    entries.push({ doc: layer.root.from.doc, change: { op: 'insert', path: ['resources'], index, value: name } })
+    created.push({ file: inFolder(layer, name), text: bodies.map((body) => stringifyYaml(body)).join('---\n') })
+  }
+  return { entries, created }
 }
 
 function inFolder({ folder }: Kustomization, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
+}
+
+/** A new object as a layer has it: where a kustomization says in which namespace the objects around it are, it does not itself. */
+function placed(body: Value, beside: Resource, resources: ReadonlyMap<KubeObject, Resource>): Value {
+  const namespace = text(body, 'metadata', 'namespace')
+  // A Namespace is in none: what else is in it counts.
+  const inside = [...resources].some(([object, { node }]) => object.namespace === namespace && namespaceIsSet(node))
+  const { kind } = isMap(beside.node.value) ? beside.node.value : {}
+  return namespaceIsSet(beside.node) || (kind === 'Namespace' && inside) ? withoutNamespace(body) : body
 }
 
 /** Whether a kustomization, not the object's own file, says where it lives. */
@@ -212,6 +242,10 @@ function freeName({ root }: Kustomization, name: string): string {
     ...items(root, 'patches').map((entry) => basename(textIn(entry, 'path'))),
     ...scalars(root, 'patchesStrategicMerge').map((entry) => basename(entry.text)),
   ])
+  return unused(name, used)
+}
+
+function unused(name: string, used: ReadonlySet<string>): string {
   if (!used.has(name)) return name
   for (let i = 2; ; i++) {
     const numbered = name.replace(/\.yaml$/, `-${i}.yaml`)

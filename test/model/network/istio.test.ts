@@ -164,6 +164,12 @@ const CASES: readonly Case[] = [
     expected: { 'a/db -> a/cart': 'nothing', 'a/cart -> a/db': 'TCP', 'plain/old -> a/cart': 'TCP 8080' },
   },
   {
+    title: "an account without a namespace is of the policy's own",
+    cluster: [...CLUSTER, pod('shop/front', {}, { spec: { serviceAccountName: 'front' } })],
+    policies: [ap('shop/a', `${CART}\nrules: [{ from: [{ source: { serviceAccounts: [front] } }] }]`)],
+    expected: { 'shop/front -> shop/cart': 'every port', 'web/front -> shop/cart': NOT_TCP },
+  },
+  {
     title: 'a gateway runs the proxy itself: it has an identity although no sidecar is injected',
     cluster: [
       namespace('shop', { 'istio-injection': 'enabled' }),

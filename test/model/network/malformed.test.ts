@@ -124,6 +124,12 @@ const CASES: readonly Case[] = [
     problem: ['spec.ingress.0', 'no action'],
   },
   {
+    title: 'two kinds of peers in one rule of Cilium',
+    kind: 'cilium.io/v2/CiliumNetworkPolicy',
+    spec: 'endpointSelector: {}\ningress: [{ fromEndpoints: [{}], fromEntities: [world] }]',
+    problem: ['spec.ingress.0.fromEntities', 'Write two rules'],
+  },
+  {
     title: 'an entity that Cilium does not know',
     kind: 'cilium.io/v2/CiliumNetworkPolicy',
     spec: 'endpointSelector: {}\ningress: [{ fromEntities: [internet] }]',

@@ -245,6 +245,36 @@ describe('a change is written', () => {
     )
   })
 
+  test('several new objects of a kind beside a Namespace in one file, under a name that is free', () => {
+    const files = filesOf({
+      'base/kustomization.yaml': 'resources: [ns.yaml, web.yaml, policies/networkpolicy.yaml]\n',
+      'base/ns.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
+      'base/web.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n',
+      'base/policies/networkpolicy.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n',
+      'prod/kustomization.yaml': 'namespace: shop\nresources: [../base]\n',
+    })
+    const prod = unitsOf(files).get('prod/kustomization.yaml') as Unit
+    const body = (kind: string, name: string) => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'shop' } })
+    const create = (kind: string, name: string): ObjectChange => ({
+      op: 'create',
+      beside: objectOf(prod, 'Namespace'),
+      body: body(kind, name),
+    })
+    const result = prod.rewrite([create('NetworkPolicy', 'a'), create('NetworkPolicy', 'b'), create('ConfigMap', 'c')])
+    if ('refused' in result) throw new Error(result.refused)
+    expect(result[0]?.created).toEqual([
+      {
+        file: 'base/networkpolicy-2.yaml',
+        text: 'apiVersion: v1\nkind: NetworkPolicy\nmetadata:\n  name: a\n---\napiVersion: v1\nkind: NetworkPolicy\nmetadata:\n  name: b\n',
+      },
+      { file: 'base/configmap-c.yaml', text: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n' },
+    ])
+    const after = filesAfter(files, result.slice(0, 1)) as Files
+    expect(after.get('base/kustomization.yaml')?.text).toBe(
+      'resources: [ns.yaml, web.yaml, policies/networkpolicy.yaml, networkpolicy-2.yaml, configmap-c.yaml]\n',
+    )
+  })
+
   test('so that the next build says it', () => {
     const changes: readonly ObjectChange[] = [
       { op: 'set', object: deployment, path: [...CONTAINER, 'env', 0, 'value'], value: '2' },

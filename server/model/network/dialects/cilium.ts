@@ -92,6 +92,12 @@ class Block {
     const prefix = direction === 'ingress' ? 'from' : 'to'
     const written = SELECTOR_KEYS.filter((key) => get(rule, `${prefix}${key}`) !== undefined)
     const limited = get(rule, 'toPorts') !== undefined || get(rule, 'icmps') !== undefined
+    const [first, second] = written.filter((key) => key !== 'Requires' && items(rule, `${prefix}${key}`).length > 0)
+    if (first !== undefined && second !== undefined)
+      this.#reader.refuse(
+        [...path, `${prefix}${second}`],
+        `A rule cannot have \`${prefix}${first}\` and \`${prefix}${second}\`; Cilium refuses the policy. Write two rules.`,
+      )
     // An empty rule turns default deny on and allows nothing.
     if (written.length === 0 && !limited) return []
     const peers = written.filter((key) => key !== 'Requires').flatMap((key) => this.#peers(path, `${prefix}${key}`, key))

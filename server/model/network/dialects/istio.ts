@@ -1,3 +1,4 @@
+import { actionOf, ROOT_NAMESPACE } from '../../mesh.ts'
 import type { KubeObject } from '../../object.ts'
 import type { Tri } from '../../tri.ts'
 import { entries, get, hasUnknown, isUnknown, items, type Path, text, texts, type Value } from '../../value.ts'
@@ -10,9 +11,6 @@ import { ALL, type Connections, difference, http, intersection, METHODS, NONE, p
 import { ANY_STRING, endingWith, exactly, type Language, MAX_PATTERN, NO_STRING, startingWith, unite, without } from '../sets/languages.ts'
 import { Reader } from './reader.ts'
 
-/** Policies of this namespace hold for the whole mesh. */
-export const ROOT_NAMESPACE = 'istio-system'
-
 export interface IstioPolicy {
   readonly policy: Policy
   /** `custom` is asked first, then `deny`, then `allow`. */
@@ -21,7 +19,7 @@ export interface IstioPolicy {
 
 /** Semantics: security.istio.io/v1 AuthorizationPolicy. Undefined for those that only log or are tried out. */
 export function readAuthorizationPolicy(object: KubeObject): IstioPolicy | undefined {
-  const action = text(object.body, 'spec', 'action') ?? 'ALLOW'
+  const action = actionOf(object)
   const tried = entries(object.body, 'metadata', 'annotations').some(
     ([key, value]) => key === 'istio.io/dry-run' && String(value) === 'true',
   )
@@ -70,7 +68,7 @@ function readRules(reader: Reader, kind: IstioPolicy['action']): Rule[] {
     const path = ['spec', 'rules', i]
     const from = items(rule, 'from')
     const to = items(rule, 'to')
-    const peers = from.map((entry, j) => ({ path: [...path, 'from', j], test: readSource(get(entry, 'source')) }))
+    const peers = from.map((entry, j) => ({ path: [...path, 'from', j], test: readSource(get(entry, 'source'), reader.object.namespace) }))
     const sources = peers.length === 0 ? EVERYTHING : anyOf(peers.map(({ test }) => test))
     let base = to.length === 0 ? ALL : to.map((entry) => operation(get(entry, 'operation'))).reduce(union, NONE)
     let certain = base
@@ -96,8 +94,8 @@ function readRules(reader: Reader, kind: IstioPolicy['action']): Rule[] {
   })
 }
 
-/** All fields of a source must hold; values of a field are alternatives. */
-function readSource(source: Value | undefined): PeerTest {
+/** All fields of a source must hold; values of a field are alternatives. An account without a namespace is of the policy's own. */
+function readSource(source: Value | undefined, home: string): PeerTest {
   if (isUnknown(source)) return UNKNOWN_PEER
   const parts: PeerTest[] = []
   const both = (field: string, negated: string, test: (values: readonly string[]) => PeerTest): void => {
@@ -114,7 +112,9 @@ function readSource(source: Value | undefined): PeerTest {
   both('namespaces', 'notNamespaces', (namespaces) => ({ op: 'identity', namespaces }))
   both('serviceAccounts', 'notServiceAccounts', (accounts) => ({
     op: 'identity',
-    principals: accounts.map((account) => (account.includes('/') ? `cluster.local/ns/${account.replace('/', '/sa/')}` : `*/sa/${account}`)),
+    principals: accounts.map(
+      (account) => `cluster.local/ns/${account.includes('/') ? account.replace('/', '/sa/') : `${home}/sa/${account}`}`,
+    ),
   }))
   both('ipBlocks', 'notIpBlocks', addressBlocks)
   // What a proxy in front says of the caller's address or token narrows in a way that is not modelled.

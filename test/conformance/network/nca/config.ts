@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import type { Endpoint } from '../../../../server/model/network/endpoint.ts'
-import { ROOT_NAMESPACE } from '../../../../server/model/network/dialects/istio.ts'
+import { ROOT_NAMESPACE } from '../../../../server/model/mesh.ts'
 import { virtualPod } from '../../../../server/model/network/endpoints.ts'
 import {
   type Addresses,
