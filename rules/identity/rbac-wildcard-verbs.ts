@@ -1,17 +1,19 @@
-import type { Binding, BoundSubject } from '../../server/model/access/bindings.ts'
+import type { Binding } from '../../server/model/access/bindings.ts'
 import { STORED_VERBS } from '../../server/model/access/api-resources.ts'
 import { allResourcesOf, ownGroups } from '../../server/model/access/own-groups.ts'
 import { AGGREGATE_LABEL } from '../../server/model/access/built-in-roles.ts'
 import { type Narrowed, narrowRule, type VerbChoice } from '../../server/model/access/narrow.ts'
+import type { Subject } from '../../server/model/access/identity.ts'
 import { leftTo } from '../../server/model/access/left.ts'
 import { ownRole, readOnly, replaceRule } from '../../server/model/access/role-edits.ts'
+import { holdersOf, isPart, judged } from '../../server/model/access/role-holders.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
 import { entries, get, isUnknown, items, type Path, text, texts, type Value } from '../../server/model/value.ts'
 import { leavesOf, rulesAbout } from '../role-risks.ts'
 
-export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>({
+export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects' | 'tokens'>({
   name: 'rbac-wildcard-verbs',
   title: 'Role grants every verb',
   pillar: 'identity',
@@ -20,7 +22,7 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>
   since: '0.1.0',
   each: 'object',
   kinds: ['rbac.authorization.k8s.io/Role', 'rbac.authorization.k8s.io/ClusterRole'],
-  reads: ['access', 'api', 'escalation', 'objects'],
+  reads: ['access', 'api', 'escalation', 'objects', 'tokens'],
   *check(role, { facts }) {
     // An attack path says it of the role that it goes through.
     if (isManagedByKubernetes(role) || facts.escalation.tellsOf(role)) return
@@ -34,14 +36,15 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>
     const [first, ...others] = places
     if (!first) return
     const bindings = facts.access.bindingsOf(role)
-    const unbound = bindings.length === 0 && builtInsWith(role).length === 0
+    const unbound = bindings.length === 0 && !isPart(role, facts)
+    const holders = holdersOf(role, facts)
     const operator = places.every(isOwn)
     yield {
       object: role,
       path: first.path,
       part: 'value',
-      severity: unbound ? 'hint' : operator ? 'information' : 'warning',
-      message: `${describe(role)} grants every verb on ${resourcesOf(places)}, the ones to come included${boundTo(bindings, role)}. Name the verbs that are needed.`,
+      severity: unbound ? 'hint' : judged(operator ? 'information' : 'warning', holders, facts),
+      message: `${describe(role)} grants every verb on ${resourcesOf(places)}, the ones to come included${boundTo(holders, role)}. Name the verbs that are needed.`,
       extent: bindings.flatMap(({ keys }) => keys),
       related: others.map(({ path, rule }) => ({
         object: role,
@@ -99,15 +102,15 @@ function resourcesOf(places: readonly Wildcard[]): string {
   return all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${all.length - 3} more` : all.join(', ')
 }
 
-function boundTo(bindings: readonly Binding[], role: KubeObject): string {
-  const names = [...new Set(bindings.flatMap(({ subjects }) => subjects.map(subjectName)))]
+function boundTo(holders: readonly Subject[], role: KubeObject): string {
+  const names = holders.map(subjectName)
   const builtIn = builtInsWith(role)
   if (names.length === 0)
     return builtIn.length > 0 ? `, to everybody who has \`${builtIn.join('`, `')}\`` : ', and nothing here is bound to it'
   return names.length > 2 ? `, to ${names[0]} and ${names.length - 1} others` : `, to ${names.join(' and ')}`
 }
 
-function subjectName({ kind, namespace, name }: BoundSubject): string {
+function subjectName({ kind, namespace, name }: Subject): string {
   return `${kind} \`${namespace === '' ? '' : `${namespace}/`}${name}\``
 }
 
