@@ -25,6 +25,7 @@ const IN_EDIT: readonly RiskName[] = [
   'redirect-services',
   'take-host-names',
   'reach-ports',
+  'change-system-config',
   'delete-events',
 ]
 const READS = ['get', 'list', 'watch']
