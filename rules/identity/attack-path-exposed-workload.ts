@@ -1,5 +1,6 @@
 import { type AttackPath, anchorOf, isTelling, rank } from '../../server/model/access/paths.ts'
 import { describePlace } from '../../server/model/access/places.ts'
+import { lower } from '../../server/model/access/role-risks.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { withoutToken } from '../../server/model/access/token-edits.ts'
 import { isKnownController } from '../../server/model/controllers.ts'
@@ -87,8 +88,8 @@ function rankOf({ end, workload }: AttackPath): number {
 }
 
 function severityOf(path: AttackPath): Severity {
-  if (isKnownController(path.workload)) return 'information'
-  return rankOf(path) === CLUSTER ? 'error' : 'warning'
+  const severity = rankOf(path) === CLUSTER ? 'error' : 'warning'
+  return isKnownController(path.workload) ? lower(severity) : severity
 }
 
 function hops({ steps }: AttackPath): (Anchor & { message: string })[] {
