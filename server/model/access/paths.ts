@@ -229,8 +229,18 @@ interface Open {
   readonly sure: boolean
 }
 
+const opened = new WeakMap<readonly EntryPoint[], { readonly reachability: Facts['reachability']; readonly ways: readonly Open[] }>()
+
 /** One way in to each workload that the outside can reach, the one that is certain before others. */
-function waysIn(entries: readonly EntryPoint[], reachability: Facts['reachability']): Open[] {
+function waysIn(entries: readonly EntryPoint[], reachability: Facts['reachability']): readonly Open[] {
+  const before = opened.get(entries)
+  if (before?.reachability === reachability) return before.ways
+  const ways = findWaysIn(entries, reachability)
+  opened.set(entries, { reachability, ways })
+  return ways
+}
+
+function findWaysIn(entries: readonly EntryPoint[], reachability: Facts['reachability']): readonly Open[] {
   const found = new Map<Workload, Open>()
   for (const entry of entries) {
     if (entry.from !== 'outside' || found.get(entry.workload)?.sure) continue
