@@ -33,6 +33,7 @@ import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.t
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.ts'
 import rbacAdmissionControlWrite from './identity/rbac-admission-control-write.ts'
 import rbacAggregatesIntoBuiltinRole from './identity/rbac-aggregates-into-builtin-role.ts'
+import rbacAggregationCircular from './identity/rbac-aggregation-circular.ts'
 import rbacAnonymousSubject from './identity/rbac-anonymous-subject.ts'
 import rbacBindingDangling from './identity/rbac-binding-dangling.ts'
 import rbacBroadGroupSubject from './identity/rbac-broad-group-subject.ts'
@@ -166,6 +167,7 @@ export const rules: readonly AnyRule[] = [
   oidcNoMfaRequirement,
   rbacAdmissionControlWrite,
   rbacAggregatesIntoBuiltinRole,
+  rbacAggregationCircular,
   rbacAnonymousSubject,
   rbacBindingDangling,
   rbacBroadGroupSubject,

@@ -32,6 +32,7 @@ import oidcIdentityPrefixMissing from './identity/oidc-identity-prefix-missing.m
 import oidcNoMfaRequirement from './identity/oidc-no-mfa-requirement.md'
 import rbacAdmissionControlWrite from './identity/rbac-admission-control-write.md'
 import rbacAggregatesIntoBuiltinRole from './identity/rbac-aggregates-into-builtin-role.md'
+import rbacAggregationCircular from './identity/rbac-aggregation-circular.md'
 import rbacAnonymousSubject from './identity/rbac-anonymous-subject.md'
 import rbacBindingDangling from './identity/rbac-binding-dangling.md'
 import rbacBroadGroupSubject from './identity/rbac-broad-group-subject.md'
@@ -165,6 +166,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['oidc-no-mfa-requirement', oidcNoMfaRequirement],
   ['rbac-admission-control-write', rbacAdmissionControlWrite],
   ['rbac-aggregates-into-builtin-role', rbacAggregatesIntoBuiltinRole],
+  ['rbac-aggregation-circular', rbacAggregationCircular],
   ['rbac-anonymous-subject', rbacAnonymousSubject],
   ['rbac-binding-dangling', rbacBindingDangling],
   ['rbac-broad-group-subject', rbacBroadGroupSubject],

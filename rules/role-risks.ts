@@ -1,4 +1,5 @@
-import { leftBy } from '../server/model/access/left.ts'
+import { BINDING_KINDS } from '../server/model/access/access.ts'
+import { type Given, givenBy, leftBy } from '../server/model/access/left.ts'
 import type { PowerName } from '../server/model/access/powers.ts'
 import type { RiskName } from '../server/model/access/risks.ts'
 import type { Facts } from '../server/model/facts.ts'
@@ -41,19 +42,25 @@ export const ROLE_RISKS = {
   'rbac-workload-create-reaches-stronger-sa': { risks: ['run-pods', 'change-pods'], halves: [] },
 } as const satisfies Readonly<Record<string, Told>>
 
-/** What is said of roles and bindings when no attack path that goes through them says it. */
-export const SILENCED_BY_PATHS: readonly string[] = [
-  ...Object.keys(ROLE_RISKS),
-  'rbac-cluster-admin-binding',
-  'rbac-default-serviceaccount-bound',
-  'rbac-wildcard-resources',
-  'rbac-wildcard-verbs',
-]
-
 /** The rules that may tell of those who hold a role what they can do when the role has changed. */
 export function leavesOf(role: KubeObject, changes: readonly ObjectChange[], facts: Pick<Facts, 'access' | 'escalation'>): string[] {
-  const { risks, powers, wildcards, onPath } = leftBy(role, changes, facts)
-  if (onPath) return [...SILENCED_BY_PATHS]
+  const left = leftBy(role, changes, facts)
+  return distinct([...rulesAbout(left), ...untoldOf(left.told, facts)])
+}
+
+/** The rules that speak of what attack paths tell, when they no longer tell it. */
+export function untoldOf(cuts: readonly KubeObject[], facts: Pick<Facts, 'escalation'>): string[] {
+  const rules = cuts.flatMap((object) =>
+    BINDING_KINDS.includes(object.groupKind) ? [...rulesAbout(givenBy(object, facts)), ...OF_BINDINGS] : rulesAbout(givenBy(object, facts)),
+  )
+  // Of paths with one cut only the worst speaks.
+  return distinct(cuts.length > 1 ? [...rules, 'attack-path-exposed-workload'] : rules)
+}
+
+const OF_BINDINGS = ['rbac-cluster-admin-binding', 'rbac-default-serviceaccount-bound']
+
+/** The rules that may tell of what somebody has. */
+export function rulesAbout({ risks, powers, wildcards }: Given): string[] {
   const all: readonly (readonly [string, Told])[] = Object.entries(ROLE_RISKS)
   return [
     ...all.flatMap(([rule, told]) =>
@@ -62,4 +69,8 @@ export function leavesOf(role: KubeObject, changes: readonly ObjectChange[], fac
     ...(wildcards.verbs ? ['rbac-wildcard-verbs'] : []),
     ...(wildcards.resources ? ['rbac-wildcard-resources'] : []),
   ]
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)]
 }

@@ -25,6 +25,7 @@ export default defineRule({
     if (!server) return
     yield* modes(object, server)
     yield* nodeRestriction(object, server)
+    yield* accountsUnchecked(object, server)
   },
   *fix({ object, discriminator }) {
     const server = apiServerOf(object)
@@ -78,6 +79,11 @@ function atFlag(object: KubeObject, { path }: ApiServerFlag, severity: 'error' |
 /** It is no default plugin of the program; kubeadm and kops switch it on. */
 function* nodeRestriction(object: KubeObject, { flags, managed, path }: ApiServer): Iterable<Found<undefined>> {
   const flag = flags.get('enable-admission-plugins')
+  const off = flags.get('disable-admission-plugins')
+  if (off?.value.split(',').includes('NodeRestriction')) {
+    yield { ...atPlugin(object, off, 'information', 'NodeRestriction'), message: `${NODES} \`NodeRestriction\` is off. Switch it on.` }
+    return
+  }
   if (flag ? flag.value.split(',').includes('NodeRestriction') : managed) return
   yield {
     object,
@@ -85,9 +91,25 @@ function* nodeRestriction(object: KubeObject, { flags, managed, path }: ApiServe
     part: flag ? 'value' : 'key',
     severity: 'information',
     discriminator: 'NodeRestriction',
-    message:
-      'A kubelet may change other nodes and their pods: the admission plugin `NodeRestriction` is not on. Add it to `--enable-admission-plugins`.',
+    message: `${NODES} \`NodeRestriction\` is not on. Add it to \`--enable-admission-plugins\`.`,
   }
+}
+
+const NODES = 'A kubelet may change other nodes and their pods: the admission plugin'
+
+/** It is on unless somebody switches it off. */
+function* accountsUnchecked(object: KubeObject, { flags }: ApiServer): Iterable<Found<undefined>> {
+  const off = flags.get('disable-admission-plugins')
+  if (!off?.value.split(',').includes('ServiceAccount')) return
+  yield {
+    ...atPlugin(object, off, 'warning', 'ServiceAccount'),
+    message:
+      'Pods run as whatever ServiceAccount they name, whether there is one or not, and accounts that are bound to their own Secrets are not held to them: the admission plugin `ServiceAccount` is off. Switch it on.',
+  }
+}
+
+function atPlugin(object: KubeObject, { path }: ApiServerFlag, severity: 'warning' | 'information', plugin: string) {
+  return { object, path, part: 'value' as const, severity, discriminator: plugin }
 }
 
 /** A webhook that is there to refuse must refuse when it cannot be reached. */

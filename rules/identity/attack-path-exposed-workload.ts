@@ -1,13 +1,14 @@
 import { type AttackPath, anchorOf, isTelling, rank } from '../../server/model/access/paths.ts'
 import { describePlace } from '../../server/model/access/places.ts'
+import { lower } from '../../server/model/access/role-risks.ts'
 import { takeVerbs } from '../../server/model/access/role-edits.ts'
 import { withoutToken } from '../../server/model/access/token-edits.ts'
 import { isKnownController } from '../../server/model/controllers.ts'
 import { type Anchor, defineRule, type Found, type Severity } from '../../server/model/rule.ts'
-import { SILENCED_BY_PATHS } from '../role-risks.ts'
+import { leavesOf, untoldOf } from '../role-risks.ts'
 
 const CLUSTER = 5
-export default defineRule<'environment', 'escalation', readonly AttackPath[]>({
+export default defineRule<'environment', 'access' | 'escalation', readonly AttackPath[]>({
   name: 'attack-path-exposed-workload',
   title: 'Way from outside to more than the application',
   pillar: 'identity',
@@ -20,7 +21,7 @@ export default defineRule<'environment', 'escalation', readonly AttackPath[]>({
   },
   since: '0.1.0',
   each: 'environment',
-  reads: ['escalation'],
+  reads: ['access', 'escalation'],
   *check(_, { facts }) {
     const byCut = new Map<string, AttackPath[]>()
     for (const path of facts.escalation.attackPaths()) {
@@ -32,11 +33,14 @@ export default defineRule<'environment', 'escalation', readonly AttackPath[]>({
     }
     for (const paths of byCut.values()) yield* finding(paths)
   },
-  *fix({ data: paths }) {
+  *fix({ data: paths }, { facts }) {
     const [path] = paths ?? []
     if (!paths || !path?.cut) return
     const mounted = paths.every(({ steps }) => steps[0]?.edge.to.kind === 'subject' && !steps[0].edge.at?.path.includes('volumes'))
-    if (mounted) yield { ...withoutToken(paths.map(({ workload }) => workload)), leaves: SILENCED_BY_PATHS }
+    if (mounted) {
+      const cuts = paths.flatMap(({ cut }) => cut?.object ?? [])
+      yield { ...withoutToken(paths.map(({ workload }) => workload)), leaves: untoldOf(cuts, facts) }
+    }
     const { evidence, object } = path.cut
     const changes = evidence.grant.rule.object === object ? takeVerbs(object, path.cut.path, [...evidence.power.verbs, '*']) : undefined
     if (changes && !path.remains) {
@@ -45,7 +49,7 @@ export default defineRule<'environment', 'escalation', readonly AttackPath[]>({
         title: `Take ${verbs} away from \`${object.name}\``,
         applicability: 'assisted',
         changes,
-        leaves: [...SILENCED_BY_PATHS, 'attack-path-exposed-workload'],
+        leaves: leavesOf(object, changes, facts),
       }
     }
   },
@@ -84,8 +88,8 @@ function rankOf({ end, workload }: AttackPath): number {
 }
 
 function severityOf(path: AttackPath): Severity {
-  if (isKnownController(path.workload)) return 'information'
-  return rankOf(path) === CLUSTER ? 'error' : 'warning'
+  const severity = rankOf(path) === CLUSTER ? 'error' : 'warning'
+  return isKnownController(path.workload) ? lower(severity) : severity
 }
 
 function hops({ steps }: AttackPath): (Anchor & { message: string })[] {

@@ -1,7 +1,7 @@
 import { APISERVER_KINDS, apiServerOf } from '../../server/model/apiserver.ts'
 import { CI_ISSUERS } from '../../server/model/issuers.ts'
 import { defineRule } from '../../server/model/rule.ts'
-import { items, text } from '../../server/model/value.ts'
+import { get, isUnknown, items, text } from '../../server/model/value.ts'
 
 /** Claims that say how somebody logged in. */
 const FACTORS = /\b(amr|acr|acrs)\b/
@@ -32,6 +32,10 @@ export default defineRule({
     for (const [i, issuer] of items(object.body, 'jwt').entries()) {
       const address = text(issuer, 'issuer', 'url')
       if (address === undefined || CI_ISSUERS.some((ci) => ci.url.test(address))) continue
+      if (isUnknown(get(issuer, 'claimValidationRules'))) {
+        yield { notEvaluated: object, path: ['jwt', i, 'claimValidationRules'] }
+        continue
+      }
       const asked = items(issuer, 'claimValidationRules').flatMap((rule) => text(rule, 'expression') ?? text(rule, 'claim') ?? [])
       if (asked.some((each) => FACTORS.test(each))) continue
       yield {

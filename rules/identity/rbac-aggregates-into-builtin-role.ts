@@ -1,5 +1,7 @@
 import type { Grant } from '../../server/model/access/access.ts'
 import { AGGREGATE_LABEL } from '../../server/model/access/built-in-roles.ts'
+import { onlyRunsPods } from '../../server/model/access/deputies.ts'
+import { powersOf } from '../../server/model/access/powers.ts'
 import { type Risk, type RiskName, risksOf } from '../../server/model/access/risks.ts'
 import { isBootstrap, type RoleFacts } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
@@ -23,6 +25,7 @@ const IN_EDIT: readonly RiskName[] = [
   'redirect-services',
   'take-host-names',
   'reach-ports',
+  'change-system-config',
   'delete-events',
 ]
 const READS = ['get', 'list', 'watch']
@@ -86,7 +89,14 @@ function beyondReading(role: RoleFacts): string | undefined {
 }
 
 function beyondEditing(role: RoleFacts): string | undefined {
-  return risksIn(role).find(({ name, level }) => !IN_EDIT.includes(name) && level !== 'low')?.how
+  return risksIn(role).find(
+    ({ name, level }) => !IN_EDIT.includes(name) && level !== 'low' && (name !== 'use-deputies' || commandsDeputy(role)),
+  )?.how
+}
+
+/** Running pods in the namespace is what `edit` is for, whoever starts them. */
+function commandsDeputy(role: RoleFacts): boolean {
+  return role.rules.some(({ rule }) => powersOf(rule).some((power) => power.name === 'deputies-write' && !onlyRunsPods(power)))
 }
 
 /** The bindings of a built-in role and of those that it is a part of. */

@@ -3,7 +3,7 @@ import type { Binding, BoundSubject } from '../../server/model/access/bindings.t
 import type { Facts } from '../../server/model/facts.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule, type Found } from '../../server/model/rule.ts'
-import { get, isUnknown, items, text } from '../../server/model/value.ts'
+import { get, isList, isUnknown, items, text } from '../../server/model/value.ts'
 
 type Asked = Pick<Facts, 'access' | 'objects' | 'namespaces'>
 
@@ -83,6 +83,17 @@ function isClosed(kind: 'Role' | 'ClusterRole' | string, namespace: string, { ac
 
 function* aboutSubjects(binding: Binding, facts: Asked): Iterable<Found<undefined>> {
   const { object } = binding
+  const list = get(object.body, 'subjects')
+  if (list !== undefined && !isList(list) && !isUnknown(list)) {
+    yield {
+      object,
+      path: ['subjects'],
+      part: 'value',
+      severity: 'warning',
+      discriminator: 'subjects',
+      message: `${describe(object)} is refused by the API server: \`subjects\` is no list.`,
+    }
+  }
   for (const [i, subject] of items(object.body, 'subjects').entries()) {
     const known = binding.subjects.find(({ index }) => index === i)
     const found = (path: string[], message: string, severity: 'warning' | 'hint'): Found<undefined> => ({

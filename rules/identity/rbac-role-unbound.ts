@@ -1,7 +1,8 @@
 import { ROLE_KINDS } from '../../server/model/access/access.ts'
 import { isBootstrap } from '../../server/model/access/roles.ts'
-import { describe } from '../../server/model/object.ts'
+import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
+import { entries, get } from '../../server/model/value.ts'
 
 export default defineRule<'object', 'access'>({
   name: 'rbac-role-unbound',
@@ -21,7 +22,7 @@ export default defineRule<'object', 'access'>({
     // Where nothing is bound, or not everything that is bound is known, bindings are kept elsewhere.
     if (!access.bindings.some((binding) => binding.role.object !== undefined) || access.bindings.some((binding) => binding.role.open))
       return
-    if (access.roles.aggregatedInto(known).length > 0) return
+    if (access.roles.aggregatedInto(known).length > 0 || isMadeForOthers(role)) return
     yield {
       object: role,
       path: ['metadata', 'name'],
@@ -31,3 +32,16 @@ export default defineRule<'object', 'access'>({
     }
   },
 })
+
+/**
+ * A role that aggregates is made for people to bind; one with a label such as `…/aggregate-to-reader: "true"` for a
+ * role that may be anywhere.
+ */
+function isMadeForOthers({ body }: KubeObject): boolean {
+  if (get(body, 'aggregationRule') !== undefined) return true
+  return entries(body, 'metadata', 'labels').some(
+    ([key, value]) => String(value) === 'true' && key.includes('/') && !COMMON.some((prefix) => key.startsWith(prefix)),
+  )
+}
+
+const COMMON = ['app.kubernetes.io/', 'helm.sh/']

@@ -4,7 +4,7 @@ import { isBootstrap } from '../../server/model/access/roles.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
-import { get, hasUnknown, items, type Value } from '../../server/model/value.ts'
+import { get, hasUnknown, items, type Value, isList, isUnknown } from '../../server/model/value.ts'
 import { leavesOf } from '../role-risks.ts'
 
 interface Data {
@@ -24,6 +24,17 @@ export default defineRule<'object', 'access' | 'api' | 'escalation', Data>({
   reads: ['access', 'api', 'escalation'],
   *check(role, { facts, target }) {
     if (isBootstrap(role) || get(role.body, 'aggregationRule') !== undefined) return
+    const list = get(role.body, 'rules')
+    if (list !== undefined && !isList(list) && !isUnknown(list)) {
+      yield {
+        object: role,
+        path: ['rules'],
+        part: 'value',
+        severity: 'warning',
+        discriminator: 'rules',
+        message: `${describe(role)} is refused by the API server: \`rules\` is no list.`,
+      }
+    }
     const scope = scopeOf(role, facts)
     for (const [index, rule] of items(role.body, 'rules').entries()) {
       if (hasUnknown(rule)) yield { notEvaluated: role, path: ['rules', index] }

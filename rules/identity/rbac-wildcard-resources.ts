@@ -2,8 +2,8 @@ import { ROLE_KINDS } from '../../server/model/access/access.ts'
 import { narrowRule } from '../../server/model/access/narrow.ts'
 import { allResourcesOf, ownGroups } from '../../server/model/access/own-groups.ts'
 import { replaceRule } from '../../server/model/access/role-edits.ts'
+import { holdersOf, isPart, judged } from '../../server/model/access/role-holders.ts'
 import { isBootstrap } from '../../server/model/access/roles.ts'
-import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Severity } from '../../server/model/rule.ts'
 import { get, isUnknown, items, type Path, texts, type Value } from '../../server/model/value.ts'
@@ -20,7 +20,7 @@ interface Wildcard {
   readonly resource: string | undefined
 }
 
-export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>({
+export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects' | 'tokens'>({
   name: 'rbac-wildcard-resources',
   title: 'Role grants resources that it does not name',
   pillar: 'identity',
@@ -29,7 +29,7 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>
   since: '0.1.0',
   each: 'object',
   kinds: ROLE_KINDS,
-  reads: ['access', 'api', 'escalation', 'objects'],
+  reads: ['access', 'api', 'escalation', 'objects', 'tokens'],
   *check(role, { facts }) {
     if (isBootstrap(role) || facts.escalation.tellsOf(role)) return
     for (const [i, rule] of items(role.body, 'rules').entries()) {
@@ -39,12 +39,12 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects'>
     const found = wildcards(role).sort((a, b) => weight(a, own) - weight(b, own))
     const [first, ...others] = found
     if (!first) return
-    const bound = facts.access.bindingsOf(role).length > 0 || aggregated(role, facts)
+    const bound = facts.access.bindingsOf(role).length > 0 || isPart(role, facts)
     yield {
       object: role,
       path: first.path,
       part: 'value',
-      severity: bound ? severityOf(first, own) : 'hint',
+      severity: bound ? judged(severityOf(first, own), holdersOf(role, facts), facts) : 'hint',
       message: messageOf(role, first),
       related: others.map(({ path, resource }) => ({
         object: role,
@@ -97,13 +97,8 @@ function severityOf({ rule, resource }: Wildcard, own: ReadonlySet<string | unde
   if (resource === undefined) return 'hint'
   const groups = texts(rule, 'apiGroups')
   const reads = texts(rule, 'verbs').every((verb) => ['get', 'list', 'watch'].includes(verb))
-  if (resource === '*' && groups.every((group) => own.has(group))) return 'information'
+  if (resource === '*' && groups.every((group) => own.has(group))) return reads ? 'hint' : 'information'
   return reads && resource === '*' && !groups.includes('') && !groups.includes('*') ? 'information' : 'warning'
-}
-
-function aggregated(role: KubeObject, { access }: Pick<Facts, 'access'>): boolean {
-  const facts = access.roles.of(role)
-  return facts !== undefined && access.roles.aggregatedInto(facts).length > 0
 }
 
 function messageOf(role: KubeObject, { rule, resource }: Wildcard): string {

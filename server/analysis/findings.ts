@@ -77,6 +77,14 @@ export function fingerprintsOf(analysis: Analysis): ReadonlyMap<string, AnyRule>
   return new Map([...groups].flatMap(([key, [first]]) => (first ? [[key, first.raw.rule]] : [])))
 }
 
+/** Whom a finding is about, wherever it is said. */
+export function extentOf(analysis: Analysis, fingerprint: string): ReadonlySet<string> {
+  const extent = new Set<string>()
+  for (const { raw } of rawFindings(analysis))
+    if (raw.fingerprint === fingerprint) for (const each of raw.found.extent ?? []) extent.add(each)
+  return extent
+}
+
 interface Occurrence {
   readonly raw: RawFinding
   readonly environments: readonly string[]

@@ -9,13 +9,15 @@ import { compareText } from '../text/path.ts'
 import { type Span, touches } from '../text/span.ts'
 import { type Analysis, analyse, unitsReading } from './analyse.ts'
 import type { RawFinding } from './engine.ts'
-import { type Finding, fingerprintsOf } from './findings.ts'
+import { extentOf, type Finding, fingerprintsOf } from './findings.ts'
 
 /** A fix as the front ends write it. Not yet proved. */
 export interface ProposedFix {
   readonly title: string
   readonly applicability: Applicability
   readonly leaves: readonly string[]
+  /** See `Fix.lessens`. */
+  readonly lessens: boolean
   readonly edits: readonly FileEdit[]
   readonly created: readonly { readonly file: string; readonly text: string }[]
   /** Stable within a finding: what a client sends back to ask for the edit. */
@@ -43,6 +45,7 @@ export function proposeFixes(analysis: Analysis, finding: Finding): readonly Pro
         title,
         applicability: fix.applicability,
         leaves: fix.leaves ?? [],
+        lessens: fix.lessens ?? false,
         edits: rewriting.edits,
         created: rewriting.created,
         key: hash(`${finding.fingerprint}\n${title}`),
@@ -220,7 +223,8 @@ export function filesAfter(files: Files, fixes: readonly Pick<ProposedFix, 'edit
 }
 
 /**
- * Applies a fix to a copy of the workspace and analyses it again: the finding must be gone, the only new
+ * Applies a fix to a copy of the workspace and analyses it again: the finding must be gone, or about fewer where
+ * the fix says so, the only new
  * findings may be of rules that the fix names, and no text may be broken.
  */
 export function prove(analysis: Analysis, finding: Pick<Finding, 'fingerprint'>, fix: ProposedFix): Proof {
@@ -228,13 +232,20 @@ export function prove(analysis: Analysis, finding: Pick<Finding, 'fingerprint'>,
   if (!files) return { proved: false, reason: 'a file that it creates exists' }
   const after = analyse(files, analysis.config, analysis.engine.rules, analysis)
   const then = fingerprintsOf(after)
-  if (then.has(finding.fingerprint)) return { proved: false, reason: 'the finding would stay' }
+  if (then.has(finding.fingerprint) && !(fix.lessens && isLess(finding.fingerprint, analysis, after)))
+    return { proved: false, reason: 'the finding would stay' }
   const now = fingerprintsOf(analysis)
   for (const [fingerprint, rule] of then) {
     if (!now.has(fingerprint) && !fix.leaves.includes(rule.name)) return { proved: false, reason: `it would bring ${rule.name}` }
   }
   if (after.problems.length > analysis.problems.length) return { proved: false, reason: 'it would break the text' }
   return { proved: true, analysis: after }
+}
+
+/** Whether a finding is about some of those that it was about, and about nobody else. */
+function isLess(fingerprint: string, before: Analysis, after: Analysis): boolean {
+  const [was, is] = [extentOf(before, fingerprint), extentOf(after, fingerprint)]
+  return is.size < was.size && [...is].every((each) => was.has(each))
 }
 
 /** Which findings to fix, and how, at any revision on the way. */

@@ -8,7 +8,7 @@ export const attackPaths: Command = {
   usage: '[paths]',
   options: ANSWER_OPTIONS,
   details: [
-    'From every workload that the outside can reach, over the tokens that its pods hold, to the worst place that their permissions lead to, and where that is best cut. A step is possible, not certain, when it depends on something that is not in the files.',
+    'From every workload that the outside can reach, over the tokens that its pods hold, to the worst place that their permissions lead to, and where that is best cut; then over connections that policies allow, to workloads that the outside does not reach. A step is possible, not certain, when it depends on something that is not in the files.',
     ...ANSWER_HELP,
   ],
   run: (args, host, product) =>

@@ -18,18 +18,28 @@ export interface ApiServerFlag {
   readonly start: number
 }
 
+/** Where objects keep what kubeadm is told: its own file, and Cluster API, which hands it on. */
+const KUBEADM: ReadonlyMap<string, Path> = new Map<string, Path>([
+  ['kubeadm.k8s.io/ClusterConfiguration', []],
+  ['bootstrap.cluster.x-k8s.io/KubeadmConfig', ['spec', 'clusterConfiguration']],
+  ['bootstrap.cluster.x-k8s.io/KubeadmConfigTemplate', ['spec', 'template', 'spec', 'clusterConfiguration']],
+  ['controlplane.cluster.x-k8s.io/KubeadmControlPlane', ['spec', 'kubeadmConfigSpec', 'clusterConfiguration']],
+  ['controlplane.cluster.x-k8s.io/KubeadmControlPlaneTemplate', ['spec', 'template', 'spec', 'kubeadmConfigSpec', 'clusterConfiguration']],
+])
+
 export const APISERVER_KINDS: readonly string[] = [
   '/Pod',
   'apps/Deployment',
   'apps/DaemonSet',
   'apps/StatefulSet',
-  'kubeadm.k8s.io/ClusterConfiguration',
+  ...KUBEADM.keys(),
   'kops.k8s.io/Cluster',
 ]
 
 /** Undefined when an object starts no API server. */
 export function apiServerOf(object: KubeObject): ApiServer | undefined {
-  if (object.group === 'kubeadm.k8s.io') return kubeadm(object)
+  const configuration = KUBEADM.get(object.groupKind)
+  if (configuration) return kubeadm(object, configuration)
   if (object.group === 'kops.k8s.io') return kops(object)
   return fromPod(object)
 }
@@ -56,9 +66,8 @@ function fromPod(object: KubeObject): ApiServer | undefined {
 }
 
 /** `extraArgs` is a map up to v1beta3, a list of names and values since. */
-function kubeadm(object: KubeObject): ApiServer | undefined {
-  if (object.kind !== 'ClusterConfiguration') return undefined
-  const path: Path = ['apiServer', 'extraArgs']
+function kubeadm(object: KubeObject, configuration: Path): ApiServer {
+  const path: Path = [...configuration, 'apiServer', 'extraArgs']
   const flags = new Map<string, ApiServerFlag>()
   for (const [name, value] of entries(object.body, ...path)) {
     if (typeof value !== 'object') flags.set(name, { value: String(value), path: [...path, name], start: 0 })

@@ -14,7 +14,7 @@ capi-* cluster-api-* cluster-autoscaler vpa-* vertical-pod-autoscaler cluster-pr
 cert-manager-controller cert-manager-cainjector cert-manager-webhook cert-manager-acmesolver trust-manager
 cloudnative-pg postgres-operator mysql-operator mongodb-* redis-operator rabbitmq-cluster-operator strimzi/operator eck-operator
 contour traefik kong kubernetes-ingress-controller haproxy-ingress nginx-ingress-controller nginx-ingress
-ingress-nginx/controller ingress-nginx-controller gloo
+ingress-nginx/controller ingress-nginx-controller kube-webhook-certgen gloo
 crossplane/crossplane crossplane-* operator-lifecycle-manager olm
 external-dns external-secrets sealed-secrets-controller sealed-secrets vault-k8s vault-secrets-operator secrets-store-csi-driver
 source-controller kustomize-controller helm-controller notification-controller image-automation-controller

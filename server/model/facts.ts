@@ -92,7 +92,7 @@ const DEFINITIONS: { readonly [K in FactName]: FactDefinition<Facts[K]> } = {
   exposure: { kinds: ENTRY_KINDS, uses: ['services'], compute: exposureOf },
   escalation: {
     kinds: ESCALATION_KINDS,
-    uses: ['access', 'tokens', 'workloads', 'namespaces', 'exposure'],
+    uses: ['access', 'tokens', 'workloads', 'namespaces', 'exposure', 'services', 'reachability'],
     compute: (of, facts, _, previous) => escalationOf(of, facts, previous),
   },
   reachability: {

@@ -35,6 +35,8 @@ export interface Found<D = unknown> extends Anchor {
   /** When the finding is about something else than the anchor's object, e.g. `namespace shop`. */
   readonly about?: string
   readonly related?: readonly (Anchor & { readonly message: string })[]
+  /** Whom it is about, by name: a fix that `lessens` the finding leaves fewer of them. */
+  readonly extent?: readonly string[]
   /** The item does nothing: shown faded. */
   readonly unnecessary?: boolean
   /** What `fix` needs to know. */
@@ -73,6 +75,8 @@ export interface Fix {
   readonly changes: readonly ObjectChange[]
   /** Rules whose findings it may leave behind (a TLS block leaves an unresolved Secret). */
   readonly leaves?: readonly string[]
+  /** The finding may stay, about fewer: its `extent` becomes smaller. */
+  readonly lessens?: true
 }
 
 /** Identifiers of controls in public frameworks that a rule gives evidence for. */

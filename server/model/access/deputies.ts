@@ -1,6 +1,7 @@
 import type { Facts } from '../facts.ts'
 import { items, texts } from '../value.ts'
 import { account, type Place } from './places.ts'
+import type { Power } from './powers.ts'
 import type { Evidence } from './risks.ts'
 
 /** A controller that does what custom resources tell it, with its own permissions. */
@@ -53,6 +54,11 @@ const DEPUTIES: readonly Deputy[] = [
 
 /** Every resource of the catalogue, as `group/resource`. */
 export const DEPUTY_RESOURCES: readonly string[] = DEPUTIES.flatMap(({ resources }) => resources)
+
+/** Whether a deputy does no more than run pods as a ServiceAccount of the namespace: whoever may run pods there can do so anyway. */
+export function onlyRunsPods({ group, resource }: Pick<Power, 'group' | 'resource'>): boolean {
+  return DEPUTIES.some(({ resources, accounts }) => accounts.length === 0 && resources.includes(`${group}/${resource}`))
+}
 
 /** What writing a resource of the catalogue leads to. */
 export interface Deputation {

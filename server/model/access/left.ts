@@ -3,19 +3,23 @@ import type { KubeObject } from '../object.ts'
 import type { ObjectChange } from '../rule.ts'
 import { type Body, get, isList, isMap, items, type Path, type Value } from '../value.ts'
 import type { Grant } from './access.ts'
-import { identityOf } from './identity.ts'
+import type { Binding } from './bindings.ts'
+import { identityOf, type Subject } from './identity.ts'
 import { type PolicyRule, readPolicyRule } from './policy-rule.ts'
 import { type PowerName, powersOf } from './powers.ts'
 import { type RiskName, risksOf } from './risks.ts'
 
 /** What those who have a role can still get at when it has changed. */
-export interface Left {
+export interface Given {
   readonly risks: ReadonlySet<RiskName>
   readonly powers: ReadonlySet<PowerName | 'everything'>
   /** A verb, or a resource or group, of a rule that is left is `*`. */
   readonly wildcards: { readonly verbs: boolean; readonly resources: boolean }
-  /** An attack path goes through the role: what it kept silent about others may be told. */
-  readonly onPath: boolean
+}
+
+export interface Left extends Given {
+  /** Where attack paths that go through the role were told: what they kept silent about may be told. */
+  readonly told: readonly KubeObject[]
 }
 
 type Asked = Pick<Facts, 'access' | 'escalation'>
@@ -35,13 +39,41 @@ export function leftBy(role: KubeObject, changes: readonly ObjectChange[], { acc
   return {
     risks,
     powers,
-    wildcards: {
-      verbs: rules.some(({ verbs }) => verbs.list.includes('*')),
-      resources: rules.some(({ groups, resources }) => groups.list.includes('*') || resources.list.some((name) => name.startsWith('*'))),
-    },
-    onPath: escalation
+    wildcards: wildcardsIn(rules),
+    told: escalation
       .attackPaths()
-      .some(({ steps }) => steps.some(({ edge }) => edge.evidence.some(({ grant }) => grant.rule.object === role))),
+      .filter(({ steps }) => steps.some(({ edge }) => edge.evidence.some(({ grant }) => grant.rule.object === role)))
+      .flatMap(({ cut }) => cut?.object ?? []),
+  }
+}
+
+/** What one subject of a binding can still get at when it has these rules instead of what the binding gives it. */
+export function leftTo(subject: Subject, binding: Binding, rules: readonly Value[], { access }: Pick<Facts, 'access'>): Given {
+  const grants = access.grantsOf(identityOf(subject))
+  const [old] = grants.filter((grant) => grant.binding === binding)
+  const own = rules.map((rule, i) => readPolicyRule(rule, '', undefined, ['rules', i]))
+  const after = [...grants.filter((grant) => grant.binding !== binding), ...(old ? own.map((rule) => ({ ...old, rule })) : [])]
+  return {
+    risks: new Set(risksOf(after).map(({ name }) => name)),
+    powers: new Set(after.flatMap(({ rule }) => powersOf(rule).map(({ name }) => name))),
+    wildcards: wildcardsIn(own),
+  }
+}
+
+/** What an object gives as it is, to whoever has something by it. */
+export function givenBy(object: KubeObject, { escalation }: Pick<Facts, 'escalation'>): Given {
+  const rules = rulesOf(object.body, object)
+  return {
+    risks: new Set(escalation.risksThrough(object).map(({ risk }) => risk.name)),
+    powers: new Set(rules.flatMap((rule) => powersOf(rule).map(({ name }) => name))),
+    wildcards: wildcardsIn(rules),
+  }
+}
+
+function wildcardsIn(rules: readonly PolicyRule[]): Given['wildcards'] {
+  return {
+    verbs: rules.some(({ verbs }) => verbs.list.includes('*')),
+    resources: rules.some(({ groups, resources }) => groups.list.includes('*') || resources.list.some((name) => name.startsWith('*'))),
   }
 }
 

@@ -106,7 +106,8 @@ function expand(groups: readonly string[], table: ApiTable, excluded: string[]):
 
 /**
  * Each resource in those of the groups that have it. A group of unknown resources may have it too, with the
- * same verbs; a resource that none is known to have is taken for a custom one.
+ * same verbs; a resource that none is known to have is taken for a custom one. What no group can have grants
+ * nothing, and is left out.
  */
 function inGroups(groups: readonly string[], resources: readonly string[], table: ApiTable): Candidate[] {
   return resources.flatMap((resource): Candidate[] => {
@@ -125,7 +126,7 @@ function inGroups(groups: readonly string[], resources: readonly string[], table
     const open = searched.filter((group) => table.resource(group, resource) === undefined && table.mayExist(group, resource))
     const sure = existing.length > 0
     const served = sure ? STORED_VERBS.filter((verb) => existing.some(({ verbs }) => verbs.includes(verb))) : verbsOfCustom(resource)
-    const rest = sure || open.length > 0 ? open : groups
+    const rest = sure || open.length > 0 || !groups.includes('*') ? open : groups
     return [...candidates, ...rest.map((group) => ({ group, resource, served, virtual: [], sure }))]
   })
 }

@@ -1,5 +1,6 @@
 import type { Facts, ObjectsByKind } from '../facts.ts'
 import type { EntryPoint } from '../network/exposure.ts'
+import { admits } from '../network/ways-in.ts'
 import type { KubeObject } from '../object.ts'
 import type { Anchor } from '../rule.ts'
 import { items } from '../value.ts'
@@ -9,9 +10,10 @@ import type { Binding } from './bindings.ts'
 import type { Edge, World } from './edges.ts'
 import { identityOf, type Subject } from './identity.ts'
 import { keep, keepLists } from './keep.ts'
+import { lateralPaths } from './lateral.ts'
 import { type Place, placeKey } from './places.ts'
 import { type Evidence, type Risk, risksOf } from './risks.ts'
-import { type Known, type Path, rank, type Steps, search, stepsKept, stepsWithout } from './search.ts'
+import { type Known, LEAST, type Path, rank, type Steps, search, stepsKept, stepsWithout } from './search.ts'
 import { POLICY_ENGINES, stepsOf } from './steps.ts'
 
 export { rank, type Path, type Step } from './search.ts'
@@ -25,6 +27,8 @@ export interface AttackPath extends Path {
   readonly cut: Cut | undefined
   /** Whether a path as bad remains without the binding of `cut`. */
   readonly remains: boolean
+  /** Others that the outside reaches, and that lead there as well. */
+  readonly also: readonly EntryPoint[]
 }
 
 export interface Cut extends Anchor {
@@ -42,6 +46,8 @@ export interface Escalation {
   pathFrom(place: Place): Path | undefined
   /** From every workload that the outside can reach, the path to the worst place. */
   attackPaths(): readonly AttackPath[]
+  /** The ways from outside over connections between pods to workloads that lead on, and that the outside does not reach. */
+  lateralPaths(): readonly AttackPath[]
   /** Whether a certain path that is worth telling is best cut at an object: what it says of that object need not be said again. */
   tellsOf(object: KubeObject): boolean
 }
@@ -65,8 +71,7 @@ interface Made {
 }
 
 /** The path from a workload, and the places that were looked at to find it. */
-interface Traced {
-  readonly entry: EntryPoint
+interface Traced extends Open {
   readonly path: AttackPath | undefined
   readonly seen: readonly Known[]
 }
@@ -77,11 +82,11 @@ const NOTHING: readonly Held[] = []
 /** @param previous the answer of the revision before: answers that say the same are then the same lists */
 export function escalationOf(
   objects: ObjectsByKind,
-  facts: Pick<Facts, 'access' | 'tokens' | 'workloads' | 'namespaces' | 'exposure'>,
+  facts: Pick<Facts, 'access' | 'tokens' | 'workloads' | 'namespaces' | 'exposure' | 'services' | 'reachability'>,
   previous?: Escalation,
 ): Escalation {
   // Nothing that is kept may hold on to `facts` or `objects`: they know every object of this revision.
-  const { access, tokens, workloads, namespaces } = facts
+  const { access, tokens, workloads, namespaces, services, reachability } = facts
   const entries = facts.exposure.all
   const lists = new Map(ESCALATION_KINDS.map((kind) => [kind, objects(kind)]))
   const risks = (subject: Subject): readonly Risk[] => risksByGrants(access.grantsOf(identityOf(subject)))
@@ -96,7 +101,7 @@ export function escalationOf(
   let found: readonly AttackPath[] | undefined
   const all = (): readonly AttackPath[] => {
     if (found) return found
-    const traced = trace(entries, steps, world, state.traced)
+    const traced = trace(waysIn(entries, reachability), steps, world, state.traced)
     found = keep(
       [...traced.values()].flatMap(({ path }) => path ?? []),
       state.paths,
@@ -119,6 +124,24 @@ export function escalationOf(
     stepsOf: (subject, risk) => unlessSame(stepsOf(risk, access.grantsOf(identityOf(subject)), world), risk),
     pathFrom: (place) => search(place, steps).path,
     attackPaths: all,
+    lateralPaths: lazy(() => {
+      const open = waysIn(entries, reachability)
+      const outside = new Set(open.map(({ entry }) => entry.workload))
+      const strong = workloads.flatMap((workload) => {
+        const path = outside.has(workload) ? undefined : search({ kind: 'workload', workload }, steps).path
+        return path && path.steps[0]?.edge.to.kind !== 'node' && cutOf(path) ? [{ workload, path }] : []
+      })
+      const without = new Map<Binding, Steps>()
+      return lateralPaths(
+        open.map(({ entry }) => entry),
+        strong,
+        { reachability, services },
+      ).map(({ entry, also, ...path }): AttackPath => {
+        const { workload } = entry
+        const { cut, remains } = cutting(path, { kind: 'workload', workload }, steps, world, without)
+        return { ...path, workload, entry, also, cut, remains }
+      })
+    }),
     tellsOf: (object) => {
       told ??= new Set(all().flatMap((path) => (path.sure && isTelling(path) ? path.cut?.object : [])))
       return told.has(object)
@@ -200,41 +223,82 @@ function isSamePlace(a: Place, b: Place): boolean {
   return placeKey(a) === placeKey(b)
 }
 
-/** From every workload that the outside can reach; from those around which nothing changed as before. */
-function trace(
-  entries: readonly EntryPoint[],
-  steps: Steps,
-  world: World,
-  former: ReadonlyMap<Workload, Traced>,
-): ReadonlyMap<Workload, Traced> {
-  const traced = new Map<Workload, Traced>()
-  const without = new Map<Binding, Steps>()
-  for (const entry of entries) {
-    const { workload, from } = entry
-    if (from !== 'outside' || traced.has(workload)) continue
-    const before = former.get(workload)
-    const same = before && isSameEntry(before.entry, entry) && before.seen.every((seen) => steps(seen.place, seen.key) === seen)
-    traced.set(workload, same ? before : traceFrom(entry, steps, world, without))
-  }
-  return traced
+/** A way in from outside, and whether policies certainly let it in. */
+interface Open {
+  readonly entry: EntryPoint
+  readonly sure: boolean
 }
 
-function traceFrom(entry: EntryPoint, steps: Steps, world: World, without: Map<Binding, Steps>): Traced {
+const opened = new WeakMap<readonly EntryPoint[], { readonly reachability: Facts['reachability']; readonly ways: readonly Open[] }>()
+
+/** One way in to each workload that the outside can reach, the one that is certain before others. */
+function waysIn(entries: readonly EntryPoint[], reachability: Facts['reachability']): readonly Open[] {
+  const before = opened.get(entries)
+  if (before?.reachability === reachability) return before.ways
+  const ways = findWaysIn(entries, reachability)
+  opened.set(entries, { reachability, ways })
+  return ways
+}
+
+function findWaysIn(entries: readonly EntryPoint[], reachability: Facts['reachability']): readonly Open[] {
+  const found = new Map<Workload, Open>()
+  for (const entry of entries) {
+    if (entry.from !== 'outside' || found.get(entry.workload)?.sure) continue
+    const index = reachability.indexOf(entry.workload)
+    const admitted = index === undefined ? true : admits(reachability, index, entry)
+    if (admitted === true || (admitted === 'unknown' && !found.has(entry.workload))) {
+      found.set(entry.workload, { entry, sure: admitted === true })
+    }
+  }
+  return [...found.values()]
+}
+
+/** From every workload that the outside can reach; from those around which nothing changed as before. */
+function trace(ways: readonly Open[], steps: Steps, world: World, former: ReadonlyMap<Workload, Traced>): ReadonlyMap<Workload, Traced> {
+  const without = new Map<Binding, Steps>()
+  return new Map(
+    ways.map((way) => {
+      const { workload } = way.entry
+      const before = former.get(workload)
+      const same =
+        before?.sure === way.sure &&
+        isSameEntry(before.entry, way.entry) &&
+        before.seen.every((seen) => steps(seen.place, seen.key) === seen)
+      return [workload, same ? before : traceFrom(way, steps, world, without)]
+    }),
+  )
+}
+
+function traceFrom({ entry, sure }: Open, steps: Steps, world: World, without: Map<Binding, Steps>): Traced {
   const { workload } = entry
   const start: Place = { kind: 'workload', workload }
   const { path, seen } = search(start, steps)
-  if (!path) return { entry, path, seen }
+  if (!path) return { entry, sure, path, seen }
+  const { looked, ...end } = cutting(path, start, steps, world, without)
+  const all = { ...path, sure: path.sure && sure, workload, entry, also: [], ...end }
+  return { entry, sure, path: all, seen: [...new Set([...seen, ...looked])] }
+}
+
+/** Where a path is best cut, and whether that is enough. */
+function cutting(
+  path: Path,
+  start: Place,
+  steps: Steps,
+  world: World,
+  without: Map<Binding, Steps>,
+): Pick<AttackPath, 'cut' | 'remains'> & { readonly looked: readonly Known[] } {
   const cut = cutOf(path)
   const binding = cut?.evidence.grant.binding
-  if (!binding) return { entry, path: { ...path, workload, entry, cut, remains: false }, seen }
+  if (!binding) return { cut, remains: false, looked: [] }
   const others = without.get(binding) ?? stepsWithout(binding, world, steps)
   without.set(binding, others)
-  const other = search(start, others)
+  // Connections between pods lead to where the search goes on.
+  const over = path.steps.findLast(({ edge }) => edge.to.kind === 'workload')?.edge.to ?? start
+  const other = search(over, others)
   const end = other.path
   const remains = end !== undefined && rank(end.end, start) >= rank(path.end, start) && (end.sure || !path.sure)
   // What was looked at without the binding is made of what stands there with it.
-  const both = [...seen, ...other.seen.map(({ place, key }) => steps(place, key))]
-  return { entry, path: { ...path, workload, entry, cut, remains }, seen: [...new Set(both)] }
+  return { cut, remains, looked: other.seen.map(({ place, key }) => steps(place, key)) }
 }
 
 function isSameEntry(a: EntryPoint, b: EntryPoint): boolean {
@@ -266,9 +330,6 @@ export function anchorOf({ grant: { rule, binding }, power }: Evidence): Anchor 
   return binding && { object: binding.object, path: ['roleRef', 'name'], part: 'value' }
 }
 
-/** Less than another namespace is what an application is for: its own cloud identity, or Secrets by name. */
-const LEAST = 3
-
 /**
  * Whether a path is more than what its workload is for, by permissions that the files grant. What leads to a node
  * without any permission is a matter of the workload alone.
@@ -276,4 +337,12 @@ const LEAST = 3
 export function isTelling(path: AttackPath): boolean {
   const start: Place = { kind: 'workload', workload: path.workload }
   return path.cut !== undefined && rank(path.end, start) >= LEAST && path.steps[0]?.edge.to.kind !== 'node'
+}
+
+function lazy<T>(compute: () => T): () => T {
+  let value: { readonly of: T } | undefined
+  return () => {
+    value ??= { of: compute() }
+    return value.of
+  }
 }

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../object.ts'
 import type { ObjectChange } from '../rule.ts'
 import { type Body, equal, get, items, type Path, texts, type Value } from '../value.ts'
-import type { Binding } from './bindings.ts'
+import { type ApiTable, READ_VERBS } from './api-resources.ts'
+import type { Binding, BoundSubject } from './bindings.ts'
+import { narrowRule } from './narrow.ts'
 
 const FIELDS = ['apiGroups', 'resources', 'verbs', 'resourceNames', 'nonResourceURLs']
 
@@ -37,6 +39,51 @@ export function bindIn(namespace: string, { object, subjects, role }: Binding): 
     { op: 'set', object, path: ['subjects'], value: [] },
     { op: 'create', beside: object, body },
   ]
+}
+
+/** A role of its own for one subject of a binding, bound where it is bound now, and without the old one. */
+export function ownRole(
+  { object, namespace, role }: Binding,
+  subject: BoundSubject,
+  name: string,
+  rules: readonly Value[],
+): ObjectChange[] {
+  const prefix = namespace === undefined ? 'Cluster' : ''
+  const metadata = namespace ? { name, namespace } : { name }
+  const { apiVersion } = object
+  const written = items(object.body, 'subjects')[subject.index]
+  if (written === undefined) return []
+  return [
+    { op: 'remove', object, path: ['subjects', subject.index] },
+    { op: 'create', beside: role.object ?? object, body: { apiVersion, kind: `${prefix}Role`, metadata, rules } },
+    {
+      op: 'create',
+      beside: object,
+      body: {
+        ...{ apiVersion, kind: `${prefix}RoleBinding`, metadata },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: `${prefix}Role`, name },
+        subjects: [written],
+      },
+    },
+  ]
+}
+
+/** What of a role's rules reads, spelled out; undefined when a `*` cannot be. */
+export function readOnly(rules: readonly Value[], table: ApiTable): Value[] | undefined {
+  const result: Value[] = []
+  for (const rule of rules) {
+    const wild = ['verbs', 'resources', 'apiGroups'].some((field) => texts(rule, field).includes('*'))
+    const narrowed = wild && texts(rule, 'resources').length > 0 ? narrowRule(rule, 'read', table) : { rules: [rule] }
+    if ('reason' in narrowed) return undefined
+    for (const each of narrowed.rules)
+      result.push(
+        ...withoutVerbs(
+          each,
+          texts(each, 'verbs').filter((verb) => !READ_VERBS.includes(verb)),
+        ),
+      )
+  }
+  return result
 }
 
 /** A rule without some of its verbs: nothing when none is left. */

@@ -3,6 +3,7 @@ import type { Facts } from '../facts.ts'
 import { describe, type KubeObject } from '../object.ts'
 import type { Anchor, Found, Severity } from '../rule.ts'
 import { items } from '../value.ts'
+import type { Workload } from '../workload.ts'
 import { ANONYMOUS, AUTHENTICATED, describeSubject, type Subject, UNAUTHENTICATED } from './identity.ts'
 import { anchorOf, type Escalation } from './paths.ts'
 import { type Power, type PowerName, powersOf } from './powers.ts'
@@ -56,7 +57,7 @@ export function roleRisk(
   const severity = SEVERITY[worst.risk.level]
   return {
     ...anchor,
-    severity: controllers && severity === 'warning' ? 'information' : severity,
+    severity: controllers ? lower(severity) : severity,
     certainty: worst.risk.sure ? 'certain' : 'possible',
     held,
     worst,
@@ -123,8 +124,19 @@ function isLesser(subject: Subject, { level }: Risk, escalation: Escalation): bo
 /** Whether a subject is a known controller, or a part of Kubernetes. */
 export function isController(subject: Subject, tokens: Facts['tokens']): boolean {
   if (subject.kind !== 'ServiceAccount') return subject.name.startsWith('system:')
-  const workloads = tokens.holdersOf(subject.namespace, subject.name)
+  const workloads = programsOf(subject, tokens)
   return workloads.length > 0 && workloads.every(isKnownController)
+}
+
+/** What runs as an account: in its namespace, else, where nothing does, what leaves its namespace open. */
+export function programsOf({ namespace, name }: Subject, tokens: Facts['tokens']): readonly Workload[] {
+  const there = tokens.holdersOf(namespace, name)
+  return there.length > 0 ? there : tokens.holdersOf('', name)
+}
+
+/** One level less. */
+export function lower(severity: Severity): Severity {
+  return severity === 'error' ? 'warning' : severity === 'warning' ? 'information' : 'hint'
 }
 
 /** A finding about it; what it is put together with, and what binds it, is related. */

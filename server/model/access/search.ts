@@ -22,6 +22,9 @@ const MOST_PLACES = 20_000
 /** More than any path costs: what is certain comes first. */
 const UNSURE = 1000
 
+/** Less than another namespace is what an application is for: its own cloud identity, or Secrets by name. */
+export const LEAST = 3
+
 /** How bad it is to be at a place when one comes from `start`; 0 for places that are only on the way. */
 export function rank(place: Place, start: Place): number {
   const home = start.kind === 'workload' ? start.workload.object.namespace : start.kind === 'subject' ? start.subject.namespace : undefined

@@ -2,6 +2,7 @@ import type { Analysis } from '../../analysis/analyse.ts'
 import type { AttackPath, Step } from '../../model/access/paths.ts'
 import { anchorOf } from '../../model/access/paths.ts'
 import { describePlace } from '../../model/access/places.ts'
+import { describe } from '../../model/object.ts'
 import type { TextOptions } from '../text.ts'
 import { painter } from '../text.ts'
 import { byEnvironment, type Line, type Lines, linesOf } from './grants.ts'
@@ -24,6 +25,8 @@ interface ReportPath {
   readonly steps: readonly ReportStep[]
   readonly end: string
   readonly certainty: 'certain' | 'possible'
+  /** Other workloads that the outside reaches and that lead there as fast. */
+  readonly also?: readonly string[]
   /** Where the path is best cut; `enough` when nothing as bad remains. */
   readonly cut?: Line & { readonly enough: boolean }
 }
@@ -36,12 +39,12 @@ export function attackPathsReport(analysis: Analysis): AttackPathsReport {
   const lines = linesOf(analysis)
   return {
     answers: byEnvironment(analysis, ({ model }) => ({
-      paths: model.facts.escalation.attackPaths().map((path) => reportPath(path, lines)),
+      paths: [...model.facts.escalation.attackPaths(), ...model.facts.escalation.lateralPaths()].map((path) => reportPath(path, lines)),
     })),
   }
 }
 
-function reportPath({ workload, entry, steps, end, sure, cut, remains }: AttackPath, lines: Lines): ReportPath {
+function reportPath({ workload, entry, also, steps, end, sure, cut, remains }: AttackPath, lines: Lines): ReportPath {
   const { kind, namespace, name } = workload.object
   const at = cut && lines(cut.object, cut.path)
   return {
@@ -50,6 +53,7 @@ function reportPath({ workload, entry, steps, end, sure, cut, remains }: AttackP
     steps: steps.map((step) => reportStep(step, lines)),
     end: describePlace(end),
     certainty: sure ? 'certain' : 'possible',
+    ...(also.length > 0 ? { also: also.map(({ workload: { object } }) => describe(object)) } : {}),
     ...(at ? { cut: { ...at, enough: !remains } } : {}),
   }
 }
@@ -71,16 +75,26 @@ export function attackPathsText({ answers }: AttackPathsReport, { colours, shown
   const blocks = answers.flatMap(({ environments, paths }) => {
     const where = answers.length > 1 ? ` (${environments.join(', ')})` : ''
     if (paths.length === 0) return [`No path from outside to more than a workload's own is known${where}.`]
-    return paths.map(({ workload, entry, steps, end, certainty, cut }) =>
+    return paths.map(({ workload, entry, also, steps, end, certainty, cut }) =>
       [
         `${paint('bold', `${workload.kind} ${workload.namespace ? `${workload.namespace}/` : ''}${workload.name}`)} leads from outside to ${paint('bold', end)}${certainty === 'possible' ? ', possibly' : ''}${where}`,
         `  from outside through ${entry.kind} ${entry.name}${at(entry)}`,
         ...steps.map((step) => `  ${step.from}: ${step.how}, to ${step.to}${step.at.map(at).join('')}`),
+        ...(also ? [`  ${sayAlso(also)} ${also.length === 1 ? 'leads' : 'lead'} there too`] : []),
         ...(cut ? [`  cut it at ${shown(cut.file)}:${cut.line}${cut.enough ? '' : '; another way as bad remains'}`] : []),
       ].join('\n'),
     )
   })
   return `${blocks.join('\n\n')}\n`
+}
+
+/** More than these are a number. */
+const SHOWN = 5
+
+/** `Deployment shop/web, Pod shop/cart and 3 more` */
+export function sayAlso(names: readonly string[]): string {
+  const more = names.length - SHOWN
+  return more > 0 ? `${names.slice(0, SHOWN).join(', ')} and ${more} more` : names.join(', ')
 }
 
 export function attackPathsMermaid({ answers }: AttackPathsReport): string {

@@ -3,7 +3,7 @@ import { sayResource } from '../../model/access/permissions.ts'
 import type { RoleFacts } from '../../model/access/roles.ts'
 import type { KubeObject } from '../../model/object.ts'
 import { code, link, literal } from '../markdown.ts'
-import { type AttackPathsReport, attackPathsMermaid } from './attack-paths.ts'
+import { type AttackPathsReport, attackPathsMermaid, sayAlso } from './attack-paths.ts'
 import {
   byEnvironment,
   type Line,
@@ -77,7 +77,7 @@ export function attackPathsMarkdown(report: AttackPathsReport): string {
     return [
       ...title,
       `\`\`\`mermaid\n${attackPathsMermaid({ answers: [one] })}\`\`\``,
-      ...one.paths.flatMap(({ workload, entry, steps, end, certainty, cut }) => [
+      ...one.paths.flatMap(({ workload, entry, also, steps, end, certainty, cut }) => [
         `### ${who(workload)} to ${literal(end)}${certainty === 'possible' ? ', possibly' : ''}`,
         [
           `1. from outside through ${who(entry)}${at(entry)}`,
@@ -86,6 +86,7 @@ export function attackPathsMarkdown(report: AttackPathsReport): string {
               `${i + 2}. ${literal(step.from)}: ${literal(step.how)}, to ${literal(step.to)}${step.at.map(at).join('')}${step.certainty === 'possible' ? ', possibly' : ''}`,
           ),
         ].join('\n'),
+        ...(also ? [`${literal(sayAlso(also))} ${also.length === 1 ? 'leads' : 'lead'} there too.`] : []),
         ...(cut
           ? [`**Cut it** at ${link(cut.file, cut.line, `${cut.file}:${cut.line}`)}${cut.enough ? '.' : '; another way as bad remains.'}`]
           : []),

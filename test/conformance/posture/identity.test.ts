@@ -93,6 +93,17 @@ const MAPPING: Readonly<Record<string, readonly Ours[] | string>> = {
   disallowanonymous: ['rbac-anonymous-subject', 'rbac-broad-group-subject'],
   'automount-serviceaccount-token': ['serviceaccount-token-mounted-without-permissions'],
   'block-endpoint-edit-default-role': 'a role of Kubernetes itself, which adds to it what is missing',
+  'ensure-that-the-api-server-authorization-mode-argument-is-not-set-to-AlwaysAllow': ['apiserver-weak-authorization'],
+  'ensure-that-the-admission-control-plugin-NodeRestriction-is-set': [['apiserver-weak-authorization', /NodeRestriction/]],
+  'ensure-that-the-admission-control-plugin-ServiceAccount-is-set': [['apiserver-weak-authorization', /ServiceAccount/]],
+  'kubelet-authorization-mode-alwaysAllow': 'what a scan of a node finds, no file of a repository',
+  'ensure-that-the-controller-manager-use-service-account-credentials-argument-is-set-to-true':
+    'a flag of the controller manager, whose controllers may escalate with one account as with many',
+  'rule-can-modify-admission-webhooks': ['rbac-admission-control-write', ...WILDCARDS],
+  'rule-can-list-get-secrets-v1': ['rbac-secrets-read-broad', ...WILDCARDS],
+  'virtualservice.JWTClaimRouteAnalyzer': 'a route by claims that nobody verifies never matches: it lets nobody in',
+  'authn.BlockedCIDRsAnalyzer': 'about the addresses from which istiod fetches keys',
+  'authz.AuthorizationPoliciesAnalyzer': 'about policies that select no pod, or name no namespace: a matter of reachability',
   'access-to-create-pods': ['rbac-workload-create-reaches-stronger-sa'],
   'access-to-secrets': ['rbac-secrets-read-broad'],
   'cluster-admin-role-binding': ['rbac-cluster-admin-binding'],
@@ -103,6 +114,17 @@ const OUT_OF_SCOPE: Readonly<Record<string, string>> = {
     'a parameter of the constraint allows the role; the manifests do not say so',
 }
 
+/** Rules of other topics that are about identities. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'ensure-that-the-api-server-authorization-mode-argument-is-not-set-to-AlwaysAllow',
+  'ensure-that-the-admission-control-plugin-NodeRestriction-is-set',
+  'ensure-that-the-admission-control-plugin-ServiceAccount-is-set',
+  'kubelet-authorization-mode-alwaysAllow',
+  'ensure-that-the-controller-manager-use-service-account-credentials-argument-is-set-to-true',
+  'rule-can-modify-admission-webhooks',
+  'rule-can-list-get-secrets-v1',
+])
+
 /** Where we differ, and why we are right. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   'kubescape/anonymous-access-enabled/fail': 'every cluster has this binding: version and health are meant for anybody',
@@ -112,7 +134,9 @@ const DIFFERENT: Readonly<Record<string, string>> = {
 const LEAST = 0.97
 
 describe('roles and identities are judged as other projects judge them', () => {
-  const judged = cases.filter(({ topic, disputed }) => topic === 'rbac' && disputed === undefined)
+  const judged = cases.filter(
+    ({ topic, rule, disputed }) => (topic === 'rbac' || topic === 'mesh-authz' || ELSEWHERE.has(rule)) && disputed === undefined,
+  )
   let equal = 0
   let mapped = 0
   for (const each of judged) {

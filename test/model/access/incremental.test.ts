@@ -167,7 +167,7 @@ describe('permissions after edits', () => {
         access.subjects,
         access.grantsOf(identityOf(x)),
         escalation.risksOf(x),
-        ...roles.flatMap((each) => (each.name === 'r' ? [access.bindingsOf(each)[0], escalation.risksThrough(each)] : [])),
+        ...roles.flatMap((each): unknown[] => (each.name === 'r' ? [access.bindingsOf(each)[0], escalation.risksThrough(each)] : [])),
         ...workloads.map((workload) => tokens.of(workload)),
         tokens,
         access.grantsOf(identityOf(y)),

@@ -196,6 +196,74 @@ spec: { template: { spec: { serviceAccountName: agent, automountServiceAccountTo
   })
 })
 
+describe('over other pods', () => {
+  const operator = (spec = ''): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: { namespace: ops, name: operator }
+spec: { template: { metadata: { labels: { app: operator } }, spec: { serviceAccountName: operator, ${spec}containers: [{ name: a, image: b, ports: [{ containerPort: 8080 }] }] } } }
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { namespace: ops, name: operator }
+---
+${rbac(binding('strong', 'cluster-admin', 'ServiceAccount ops/operator'))}
+---
+`
+  const policy = (namespace: string, rest: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { namespace: ${namespace}, name: p }\nspec: { podSelector: {}, policyTypes: [Ingress], ${rest} }\n---\n`
+  const relay = `apiVersion: v1
+kind: Pod
+metadata: { namespace: mid, name: relay, labels: { app: relay } }
+spec: { automountServiceAccountToken: false, containers: [{ name: a, image: b, ports: [{ containerPort: 80 }] }] }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: mid, labels: { kubernetes.io/metadata.name: mid } }
+---
+`
+  const lateral = (text: string): string[] =>
+    modelOf(text)
+      .facts.escalation.lateralPaths()
+      .map(({ workload, end, sure, steps, cut }) => {
+        const hops = steps.map(
+          ({ edge }) => `${describePlace(edge.to)}${edge.at ? ` (${edge.at.object.kind} ${edge.at.path.join('.')})` : ''}`,
+        )
+        return `${workload.object.name} > ${hops.join(' > ')}${sure ? '' : '?'}: ${describePlace(end)}, cut at ${cut?.object.name}`
+      })
+
+  test('whoever is in an open pod connects to one that may everything', () => {
+    expect(lateral(exposed('automountServiceAccountToken: false') + operator())).toEqual([
+      'web > Deployment `operator` (Deployment metadata.name) > ServiceAccount `ops/operator` (Deployment spec.template.spec.serviceAccountName) > the whole cluster: the whole cluster, cut at strong',
+    ])
+  })
+
+  test('a policy that lets nobody in closes the way', () => {
+    expect(lateral(exposed('automountServiceAccountToken: false') + operator() + policy('ops', 'ingress: []'))).toEqual([])
+  })
+
+  test('a policy that lets one namespace in leaves the way over it, each hop with its rule', () => {
+    const text =
+      exposed('automountServiceAccountToken: false') +
+      relay +
+      operator() +
+      policy('ops', 'ingress: [{ from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: mid } } }] }]')
+    expect(lateral(text)).toEqual([
+      'web > Pod `relay` (Pod metadata.name) > Deployment `operator` (NetworkPolicy spec.ingress.0) > ServiceAccount `ops/operator` (Deployment spec.template.spec.serviceAccountName) > the whole cluster: the whole cluster, cut at strong',
+    ])
+  })
+
+  test('what the outside does not reach is no beginning', () => {
+    expect(lateral(exposed('automountServiceAccountToken: false').replace('LoadBalancer', 'ClusterIP') + operator())).toEqual([])
+  })
+
+  test('where a policy lets in pods only, a node may stand for the client, so a path is possible', () => {
+    const strong = exposed() + rbac(binding('b', 'cluster-admin', WEB)) + '\n---\n'
+    const path = `${ACCOUNT} > ${CLUSTER}`
+    expect(paths(modelOf(strong))).toEqual([`${CLUSTER}: ${path}`])
+    expect(paths(modelOf(strong + policy('shop', 'ingress: [{ from: [{ podSelector: {} }] }]')))).toEqual([`${CLUSTER}?: ${path}`])
+  })
+})
+
 describe('the cut', () => {
   const cut = (files: string): (string | boolean)[] | undefined => {
     const [path] = modelOf(`${exposed()}${files}`).facts.escalation.attackPaths()
