@@ -1,3 +1,4 @@
+import { gzipSync, strToU8 } from 'fflate'
 import { printManifests } from '../../../server/sources/chart/print.ts'
 import { type RenderOptions, type Rendering, renderChart } from '../../../server/sources/chart/render.ts'
 import type { Files } from '../../../server/sources/unit.ts'
@@ -27,8 +28,40 @@ export function printed(texts: Readonly<Record<string, string>>, options?: Rest)
   return typeof text === 'string' ? text : `Error: ${text.error}`
 }
 
-/** What one template in a ConfigMap's place prints. */
+/** What one template prints, whatever it is; or the message that Helm ends with. */
 export function output(template: string, values = '', options: Rest = {}): string {
   const rendering = rendered({ 'templates/x.txt': template, 'values.yaml': values }, options)
-  return rendering.failure ? `Error: ${rendering.failure.message}` : (rendering.rendered.get('app/templates/x.txt')?.text ?? '')
+  return rendering.rendered.get('app/templates/x.txt')?.text ?? `Error: ${rendering.failure?.message}`
+}
+
+/** A packed chart: a tar file, compressed. */
+export function packed(texts: Readonly<Record<string, string>>): Uint8Array {
+  const blocks = Object.entries(texts).flatMap(([name, text]) => {
+    const content = strToU8(text)
+    const header = new Uint8Array(512)
+    const put = (at: number, value: string): void => header.set(strToU8(value), at)
+    put(0, name)
+    put(100, '0000644\0')
+    put(124, `${content.length.toString(8).padStart(11, '0')}\0`)
+    put(148, '        ')
+    put(156, '0')
+    put(257, 'ustar\x0000')
+    put(
+      148,
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+    )
+    const padded = new Uint8Array(Math.ceil(content.length / 512) * 512)
+    padded.set(content)
+    return [header, padded]
+  })
+  const whole = new Uint8Array(blocks.reduce((sum, block) => sum + block.length, 1024))
+  let at = 0
+  for (const block of blocks) {
+    whole.set(block, at)
+    at += block.length
+  }
+  return gzipSync(whole)
 }
