@@ -35,8 +35,25 @@ export function locatePath(entry: Entry, path: Path, part: 'key' | 'value', outs
   const isEmpty = node.value.start === node.value.end
   const span = part === 'key' || isEmpty ? (node.key ?? node.value) : node.value
   const value = part === 'key' || isEmpty ? '' : valueIn(entry, path)
+  const cell = part === 'key' && !isEmpty && typeof valueIn(entry, path) === 'string' ? deciding(entry.document, node.value) : undefined
+  const inValues = cell && locateCell({ ...cell, isKey: true })
+  if (inValues) return inValues
   const found = isList(value) || isMap(value) ? locateCollection(entry.document, span) : locateRange(entry.document, span)
   return found ?? outside
+}
+
+/** The one value that a text is, or was computed from: who wants to name it and not to show it points at its key. */
+function deciding(document: ChartDocument, span: Span): Cell | undefined {
+  let cell: Cell | undefined
+  for (const { origin } of piecesIn(document.text, span)) {
+    const decided = decidedBy(origin)
+    const inputs = decided.kind === 'computed' ? decided.inputs : [decided]
+    for (const input of inputs) {
+      if (input.kind !== 'cell' || (cell && !isSameCell(input, cell))) return undefined
+      cell = input
+    }
+  }
+  return cell
 }
 
 /** A range of the decoded string at a path. */

@@ -96,6 +96,19 @@ describe('where a value is written', () => {
     ])
   })
 
+  test('the key of a value that is not to be shown: where it was given, if it is one value alone', () => {
+    const secret =
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n  a: {{ .Values.auth.password | b64enc }}\n  b: {{ print .Values.auth.password .Values.auth.salt | b64enc }}\n'
+    const files = chartFiles({ 'templates/s.yaml': secret, 'values.yaml': 'auth:\n  password: hidden\n  salt: x\n' })
+    const unit = unitOf(files)
+    const key = (name: string) => {
+      const at = unit.locate(objectOf(unit, 'Secret'), ['data', name], 'key')
+      return [at?.file, files.get(at?.file ?? '')?.text.slice(at?.span.start, at?.span.end)]
+    }
+    expect(key('a')).toEqual(['app/values.yaml', 'password'])
+    expect(key('b')).toEqual(['app/templates/s.yaml', 'b'])
+  })
+
   test('the branch that keeps a value out, and the value that would open it', () => {
     const files = chartFiles(CHART)
     const unit = unitOf(files)
