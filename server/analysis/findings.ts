@@ -98,6 +98,10 @@ function withholdAbsence(analysis: Analysis, groups: Map<string, Occurrence[]>):
   for (const [fingerprint, occurrences] of groups) {
     const first = occurrences[0]
     if (!first?.raw.rule.absence) continue
+    if (mayBeMade(analysis, first.raw)) {
+      groups.delete(fingerprint)
+      continue
+    }
     const said = new Set(occurrences.flatMap(({ environments }) => environments))
     const containing = analysis.environments.length === 1 ? [...said] : environmentsWith(analysis, first.raw.found)
     const unsure = containing.filter((name) => broken.has(name))
@@ -105,6 +109,12 @@ function withholdAbsence(analysis: Analysis, groups: Map<string, Occurrence[]>):
     if (unsure.length > 0 || containing.some((name) => !said.has(name))) groups.delete(fingerprint)
   }
   return [...withheld.values()]
+}
+
+/** Whether a chart makes what a rule misses in it, with other values than these. */
+function mayBeMade({ units }: Analysis, { rule, found }: RawFinding): boolean {
+  const unmade = units.get(found.object.unit)?.unmade
+  return unmade !== undefined && (rule.nowhere?.some((kind) => unmade.has(kind)) ?? false)
 }
 
 function environmentsWith(analysis: Analysis, anchor: Anchor): string[] {

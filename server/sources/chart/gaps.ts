@@ -1,3 +1,4 @@
+import type { ListNode } from '../../syntax/go-template/ast.ts'
 import { flatten, type Origin } from '../../syntax/go-template/provenance.ts'
 import { basePath } from '../../syntax/go/path.ts'
 import { compareText } from '../../text/path.ts'
@@ -25,6 +26,21 @@ export function gapsOf(rendering: Rendering, folder: string): NotEvaluated[] {
       ? []
       : [{ file, reason: `Whether the cluster has ${list(apis)} is not known: what templates render for it is not judged.` }]),
   ]
+}
+
+/** The kinds that branches write which were not taken. */
+export function unmadeKinds({ rendered }: Rendering): ReadonlySet<string> {
+  const kinds = new Set<string>()
+  const visit = ({ nodes }: ListNode): void => {
+    for (const node of nodes) {
+      if (node.kind === 'text') for (const [, kind = ''] of node.text.matchAll(/^kind:[ \t]*["']?(\w+)/gm)) kinds.add(kind)
+      if (node.kind !== 'if' && node.kind !== 'with' && node.kind !== 'range') continue
+      visit(node.list)
+      if (node.otherwise) visit(node.otherwise)
+    }
+  }
+  for (const { pieces } of rendered.values()) for (const { origin } of pieces) if (origin.kind === 'gate') visit(origin.branch.list)
+  return kinds
 }
 
 const MAX_LISTED = 10

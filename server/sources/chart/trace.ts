@@ -5,6 +5,7 @@ import { type GoText, type Piece, slice } from '../../syntax/go-template/text.ts
 import { findNode, locateInScalar, type NodeSpans } from '../../syntax/yaml/index.ts'
 import type { Span } from '../../text/span.ts'
 import type { Location, Origin as Told } from '../unit.ts'
+import { basename } from '../../text/path.ts'
 import { contentOf, contentSpan } from './content.ts'
 import { locateInSource } from './locate.ts'
 import type { ChartDocument, Entry } from './objects.ts'
@@ -66,7 +67,13 @@ export function locateWithin(entry: Entry, path: Path, range: Span, outside: Loc
 function locateRange(document: ChartDocument, span: Span): Location | undefined {
   const decision = decisionOf(document, span)
   if (decision.kind !== 'cell') return decision.location
-  return locateCell(decision.cell, decision.range) ?? siteIn(document, piecesIn(document.text, span)[0])
+  const site = siteIn(document, piecesIn(document.text, span)[0])
+  // Who wants another label does not rename the chart.
+  return (isOfChart(decision.cell) ? site : undefined) ?? locateCell(decision.cell, decision.range) ?? site
+}
+
+function isOfChart({ source }: Cell): boolean {
+  return source.file !== undefined && basename(source.file) === 'Chart.yaml'
 }
 
 /** From the first to the last place of a list or map; that of the one value that it was printed from. */

@@ -75,6 +75,7 @@ describe('where a value is written', () => {
     ],
     ['a constant in an action', [...C, 'securityContext', 'runAsUser'], 'templates/pod.yaml', '0'],
     ['what a helper prints', ['metadata', 'name'], 'templates/pod.yaml', '{{ include "app.fullname" . }}'],
+    ['what Chart.yaml says', ['metadata', 'labels', 'app'], 'templates/pod.yaml', '{{- include "app.selector" . | nindent 4 }}'],
     ['a key', ['spec', 'containers'], 'templates/pod.yaml', 'containers'],
   ]
   test.each(rows)('%s', (_, path, file, expected) => {
@@ -364,6 +365,12 @@ describe('the units of a chart', () => {
       expect.stringContaining('`off.yaml` renders nothing'),
       expect.stringContaining('`example.com/v1`'),
     ])
+  })
+
+  test('know the kinds that they would make with other values', () => {
+    const text =
+      '{{ if .Values.on }}\nkind: Deployment\n{{ else }}\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n{{ if .Values.more }}\n---\nkind: Role\n{{ end }}{{ end }}'
+    expect([...unitOf(chartFiles({ 'templates/a.yaml': text })).unmade]).toEqual(['Deployment', 'Role'])
   })
 
   test('keep the objects that stay as they were', () => {

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { rules } from '../../rules/index.ts'
+import { findingsOf } from '../../server/analysis/findings.ts'
+import { Workspace } from '../../server/analysis/workspace.ts'
+
+const POLICY = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Ingress]
+`
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: other}
+spec:
+  selector: {matchLabels: {app: other}}
+  template:
+    metadata: {labels: {app: other}}
+    spec: {containers: [{name: a, image: a:1}]}
+`
+
+function found(web: string): string[] {
+  const workspace = new Workspace(rules)
+  const files = {
+    'Chart.yaml': 'apiVersion: v2\nname: app\nversion: 1.0.0\n',
+    'templates/p.yaml': POLICY,
+    'templates/d.yaml': DEPLOYMENT,
+    'templates/web.yaml': web,
+  }
+  for (const [path, text] of Object.entries(files)) workspace.set({ path, text })
+  return findingsOf(workspace.analysis(), { today: '2026-01-01' }).findings.map(({ rule }) => rule.name)
+}
+
+test('a policy whose pods the chart has switched off is not said to select nothing', () => {
+  expect(found('')).toContain('policy-selects-nothing')
+  expect(found(`{{ if .Values.web }}\n${DEPLOYMENT.replaceAll('other', 'web')}{{ end }}\n`)).not.toContain('policy-selects-nothing')
+})
