@@ -1,16 +1,20 @@
 import type { ListNode } from '../../syntax/go-template/ast.ts'
 import { flatten, type Origin } from '../../syntax/go-template/provenance.ts'
 import { basePath } from '../../syntax/go/path.ts'
-import { compareText } from '../../text/path.ts'
+import { basename, compareText } from '../../text/path.ts'
 import type { NotEvaluated } from '../unit.ts'
 import { chartFile } from './outside.ts'
 import type { Rendering } from './render.ts'
 
 const HAS = '.Capabilities.APIVersions.Has '
 
-/** What of a chart is not judged, with the reason. */
-export function gapsOf(rendering: Rendering, folder: string): NotEvaluated[] {
+/**
+ * What of a chart is not judged, with the reason.
+ * @param values the values files beside its own
+ */
+export function gapsOf(rendering: Rendering, folder: string, values: readonly string[] = []): NotEvaluated[] {
   const file = chartFile(folder)
+  const given = values.length === 0 ? 'With its own values' : `With the values of ${list(values.map((path) => basename(path)))}`
   const missing = rendering.missing.map(({ chart, dependency }) => ({
     file: chartFile(chart.folder),
     reason: `The chart ${dependency.name} is not in the workspace: what it renders is not judged.`,
@@ -21,7 +25,7 @@ export function gapsOf(rendering: Rendering, folder: string): NotEvaluated[] {
     ...missing,
     ...(empty.length === 0
       ? []
-      : [{ file, reason: `With these values ${list(empty)} ${empty.length === 1 ? 'renders' : 'render'} nothing.` }]),
+      : [{ file, reason: `${given} ${list(empty)} ${empty.length === 1 ? 'renders' : 'render'} nothing.` }]),
     ...(apis.length === 0
       ? []
       : [{ file, reason: `Whether the cluster has ${list(apis)} is not known: what templates render for it is not judged.` }]),

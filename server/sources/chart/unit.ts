@@ -73,7 +73,7 @@ export class ChartUnit implements Unit {
     this.reads = reads
     this.objects = [...rendered.objects.keys()]
     this.problems = problemsOf(rendered.rendering, installation.folder)
-    this.notEvaluated = gapsOf(rendered.rendering, installation.folder)
+    this.notEvaluated = gapsOf(rendered.rendering, installation.folder, installation.values)
     this.unmade = unmadeKinds(rendered.rendering)
     this.#installation = installation
     this.#rendered = rendered
