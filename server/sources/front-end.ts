@@ -1,4 +1,4 @@
-import type { Files, NotEvaluated, Unit, UnitKind } from './unit.ts'
+import type { Files, NotEvaluated, SourceFile, Unit, UnitKind } from './unit.ts'
 
 /** A unit that is there to be evaluated. It holds no text, so it is kept while only texts change. */
 export interface UnitPlan {
@@ -21,7 +21,7 @@ export interface Plan {
 export interface FrontEnd {
   readonly kind: UnitKind
   /** Whether the text of a file decides which units there are; of all others only the path does. */
-  decides(path: string): boolean
+  decides(file: SourceFile): boolean
   /** @param taken what the front ends before have claimed */
   plan(files: Files, taken: (path: string) => boolean): Plan
 }

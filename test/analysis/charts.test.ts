@@ -61,3 +61,35 @@ test('a finding in a template names the values that have a say, and one on a val
     'values.yaml: Balancer: This value has a say in it.',
   ])
 })
+
+test('an edit of what installs a chart changes its environments, as a fresh run would', () => {
+  const application = (values: string): string =>
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n  source:\n    path: app\n    helm: {valueFiles: [${values}]}\n`
+  const files = {
+    'app/Chart.yaml': 'apiVersion: v2\nname: app\nversion: 1.0.0\n',
+    'app/a.yaml': 'host: true\n',
+    'app/b.yaml': 'host: false\n',
+    'app/templates/pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  hostPID: {{ .Values.host }}\n',
+    'deploy.yaml': application('a.yaml'),
+  }
+  const start = (texts: Readonly<Record<string, string>>): Workspace => {
+    const workspace = new Workspace(rules)
+    for (const [path, text] of Object.entries(texts)) workspace.set({ path, text })
+    return workspace
+  }
+  const told = (workspace: Workspace): unknown => {
+    const analysis = workspace.analysis()
+    const { findings } = findingsOf(analysis, { today: '2026-01-01' })
+    return [
+      analysis.environments.map(({ name, units }) => [name, units.map(({ id, reads }) => [id, [...reads].sort()])]),
+      findings.map(({ rule, location, environments }) => [rule.name, location, environments]),
+    ]
+  }
+  const edited = start(files)
+  const before = told(edited)
+  for (const text of [application('b.yaml'), 'kind: Nothing\n', application('b.yaml, a.yaml'), application('a.yaml')]) {
+    edited.set({ path: 'deploy.yaml', text })
+    expect(told(edited)).toEqual(told(start({ ...files, 'deploy.yaml': text })))
+  }
+  expect(told(edited)).toEqual(before)
+})

@@ -23,9 +23,7 @@ export function gapsOf(rendering: Rendering, folder: string, values: readonly st
   const apis = missingApis(rendering)
   return [
     ...missing,
-    ...(empty.length === 0
-      ? []
-      : [{ file, reason: `${given} ${list(empty)} ${empty.length === 1 ? 'renders' : 'render'} nothing.` }]),
+    ...(empty.length === 0 ? [] : [{ file, reason: `${given} ${list(empty)} ${empty.length === 1 ? 'renders' : 'render'} nothing.` }]),
     ...(apis.length === 0
       ? []
       : [{ file, reason: `Whether the cluster has ${list(apis)} is not known: what templates render for it is not judged.` }]),

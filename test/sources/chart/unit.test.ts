@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../server/model/object.ts'
 import type { ObjectChange } from '../../../server/model/rule.ts'
 import type { Path } from '../../../server/model/value.ts'
 import { chartFrontEnd } from '../../../server/sources/chart/front-end.ts'
-import { type ChartUnit, evaluateChart } from '../../../server/sources/chart/unit.ts'
+import { ChartUnit, evaluateChart } from '../../../server/sources/chart/unit.ts'
 import type { Files, Rewriting } from '../../../server/sources/unit.ts'
 import { applyEdits } from '../../../server/text/edit.ts'
 import { chartFiles, packed } from './chart.ts'
@@ -395,5 +395,88 @@ describe('the units of a chart', () => {
     const data = (objectOf(unit, 'Secret').body as { stringData: Record<string, unknown> }).stringData
     expect(data['fixed']).toBe('x')
     expect(typeof data['random']).toBe('object')
+  })
+})
+
+describe('what installs a chart here names its environments', () => {
+  const application = (more: string, source = 'source'): string =>
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n  ${source}:\n${more}`
+  const release = (more: string): string =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop}\nspec:\n  chart:\n    spec:\n      chart: ./app\n      sourceRef: {kind: GitRepository, name: git}\n${more}`
+  const plan = (text: string, more: Texts = {}) => {
+    const others = Object.entries({ 'deploy/shop.yaml': text, ...more }).map(([path, content]) => [path, { path, text: content }] as const)
+    const files: Files = new Map([...chartFiles({ ...CHART, 'values-common.yaml': '' }), ...others])
+    const { units, notEvaluated } = chartFrontEnd.plan(files, () => false)
+    const found = units.map(({ id, variant, evaluate }) => {
+      const unit = evaluate(files, undefined)
+      return [
+        id.replace('app/Chart.yaml', ''),
+        variant,
+        unit instanceof ChartUnit ? unit.values.map((path) => path.replace('app/', '')) : [],
+      ]
+    })
+    return { units: found, notEvaluated: notEvaluated.map(({ reason }) => reason) }
+  }
+  const DEFAULT = ['', 'default', []]
+
+  const rows: readonly (readonly [string, string, Texts, readonly unknown[]])[] = [
+    [
+      'an Application of Argo CD, the last file first of all',
+      application('    path: app\n    helm: {valueFiles: [values-common.yaml, values-prod.yaml]}\n'),
+      {},
+      [DEFAULT, ['#prod', 'prod', ['values-common.yaml', 'values-prod.yaml']]],
+    ],
+    [
+      'files elsewhere in the repository, by the name of the object',
+      application('    path: ./app\n    helm: {valueFiles: [../env/eu/values.yaml, /env/all.yaml]}\n'),
+      { 'env/eu/values.yaml': '', 'env/all.yaml': '' },
+      [
+        DEFAULT,
+        ['#common', 'common', ['values-common.yaml']],
+        ['#prod', 'prod', ['values-prod.yaml']],
+        ['#shop', 'shop', ['env/eu/values.yaml', 'env/all.yaml']],
+      ],
+    ],
+    [
+      'several sources, one for the values',
+      application('    - {repoURL: a, path: app, helm: {valueFiles: ["$v/env/all.yaml"]}}\n    - {repoURL: b, ref: v}\n', 'sources'),
+      { 'env/all.yaml': '' },
+      [
+        DEFAULT,
+        ['#common', 'common', ['values-common.yaml']],
+        ['#prod', 'prod', ['values-prod.yaml']],
+        ['#shop', 'shop', ['env/all.yaml']],
+      ],
+    ],
+    [
+      'a HelmRelease of Flux',
+      release('      valuesFiles: [app/values-common.yaml, app/values-prod.yaml]\n'),
+      {},
+      [DEFAULT, ['#prod', 'prod', ['values-common.yaml', 'values-prod.yaml']]],
+    ],
+    [
+      'a chart that is not here',
+      application('    path: other\n    helm: {valueFiles: [values-prod.yaml]}\n'),
+      {},
+      [DEFAULT, ['#common', 'common', ['values-common.yaml']], ['#prod', 'prod', ['values-prod.yaml']]],
+    ],
+  ]
+  test.each(rows)('%s', (_, text, more, expected) => {
+    expect(plan(text, more)).toEqual({ units: expected, notEvaluated: [] })
+  })
+
+  test.each([
+    [
+      application('    path: app\n    helm: {valueFiles: [values-prod.yaml], values: "a: 1"}\n'),
+      'Application shop installs the chart app, and gives it values of its own',
+    ],
+    [
+      application('    path: app\n    helm: {valueFiles: [none.yaml]}\n'),
+      'Application shop installs the chart app, and names a values file that is not in the workspace (app/none.yaml)',
+    ],
+    [release('  values: {a: 1}\n'), 'HelmRelease shop installs the chart app, and gives it values of its own'],
+  ])('what stands in no file is not guessed: %#', (text, reason) => {
+    expect(plan(text).notEvaluated).toEqual([`${reason}: what it renders to there is not judged.`])
+    expect(plan(text).units.map(([id]) => id)).toEqual(['', '#common', '#prod'])
   })
 })
