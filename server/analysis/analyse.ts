@@ -193,9 +193,9 @@ function evaluateUnits(
   const replaced = new Map<KubeObject, KubeObject>()
   let evaluated = 0
   let moved = previous?.units.size !== plan.units.length
-  for (const { id, evaluate } of plan.units) {
+  for (const { id, evaluate, made } of plan.units) {
     const before = previous?.units.get(id)
-    if (before && changes && !concerns(changes, before)) {
+    if (before && changes && !concerns(changes, before) && made?.(before) !== false) {
       units.set(id, before)
       continue
     }

@@ -5,6 +5,8 @@ export interface UnitPlan {
   readonly id: string
   /** Set when the unit is one of several variants; names the environment (`prod`). */
   readonly variant?: string
+  /** Whether a unit of the same name was made by a plan like this; without it every one was. */
+  made?(unit: Unit): boolean
   /** Equal files give an equal unit. What `previous` knows of texts that are the same is kept. Never throws for bad input. */
   evaluate(files: Files, previous: Unit | undefined): Unit
 }

@@ -1,4 +1,4 @@
-import { items, text } from '../../model/value.ts'
+import { equal, items, text } from '../../model/value.ts'
 import { parseYaml } from '../../syntax/yaml/index.ts'
 import { basename, compareText, dirname } from '../../text/path.ts'
 import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
@@ -6,7 +6,7 @@ import type { Files, NotEvaluated, SourceFile } from '../unit.ts'
 import { type Installed, installedBy, mayInstall } from './installed.ts'
 import { localFolder } from './load.ts'
 import { chartFile } from './outside.ts'
-import { evaluateChart } from './unit.ts'
+import { ChartUnit, evaluateChart } from './unit.ts'
 import { variantsOf } from './variants.ts'
 
 /**
@@ -93,6 +93,7 @@ function unitsOf({ folder, name }: Found, variants: ReadonlyMap<string, readonly
   const id = chartFile(folder)
   const unit = (suffix: string, values: readonly string[]): Omit<UnitPlan, 'variant'> => ({
     id: id + suffix,
+    made: (unit) => unit instanceof ChartUnit && equal([...unit.values], [...values]),
     evaluate: (files, previous) => evaluateChart(files, { id: id + suffix, folder, release: name, values }, previous),
   })
   if (variants.size === 0) return [unit('', [])]
