@@ -15,6 +15,7 @@ export default defineRule<'object', 'secrets' | 'objects', Way>({
   pillar: 'encryption',
   severity: 'warning',
   absence: true,
+  nowhere: ['Secret', 'Certificate'],
   controls: { nsa: ['Net'], nist80053: ['SC-8', 'SC-17', 'AC-4'], nist800207: ['2'], attack: ['T1557'], owasp: ['K06'] },
   since: '0.1.0',
   each: 'object',

@@ -11,6 +11,7 @@ export default defineRule<'object', 'secrets', { readonly meant: string }>({
   pillar: 'encryption',
   severity: 'warning',
   absence: true,
+  nowhere: ['Secret', 'Certificate'],
   controls: { nsa: ['Net'], nist80053: ['SC-12', 'SC-17'], nist800207: ['2'], attack: ['T1557'], owasp: ['K06'] },
   since: '0.1.0',
   each: 'object',

@@ -127,7 +127,7 @@ function strings(body: Value, field: string): [string, string][] {
 
 /** An assignment of a credential inside a configuration file. */
 const ASSIGNMENT =
-  /(?:^|[\s"'{,_.-])(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key)["']?\s*[:=]\s*["']?([^\s"',}]{4,200})/gi
+  /(?:^|[\s"'{,_.-])(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key)["']?[^\S\n]*[:=][^\S\n]*["']?([^\s"',}]{4,200})/gi
 
 function looksSecret({ key, text, secret }: Held): boolean {
   if (
@@ -150,6 +150,7 @@ const CONFIGURATION =
 /** Names, addresses, times and switches that come along with a credential. */
 function isConfiguration(key: string, text: string): boolean {
   return (
-    CONFIGURATION.test(wordsOf(key)) || /^(?:true|false|[\d.]+|\d{4}-\d\d-\d\d(?:[T ][\d:.+Z-]+)?|\w+:\/\/[\w.:/-]+)$/.test(text.trim())
+    CONFIGURATION.test(wordsOf(key)) ||
+    /^(?:true|false|[a-z]{1,10}|[\d.]+|\d{4}-\d\d-\d\d(?:[T ][\d:.+Z-]+)?|\w+:\/\/[\w.:/-]+)$/.test(text.trim())
   )
 }

@@ -10,6 +10,7 @@ export default defineRule<'workload', 'secrets', { readonly meant: string }>({
   pillar: 'encryption',
   severity: 'warning',
   absence: true,
+  nowhere: ['Secret', 'ConfigMap'],
   controls: { nist80053: ['CM-6', 'IA-5'], owasp: ['K03'] },
   since: '0.1.0',
   each: 'workload',

@@ -13,6 +13,7 @@ export default defineRule<'object', 'access' | 'objects' | 'namespaces'>({
   pillar: 'identity',
   severity: 'hint',
   absence: true,
+  nowhere: ['Role', 'ClusterRole', 'ServiceAccount'],
   controls: { cis: ['5.1.1'], nist80053: ['AC-2(3)', 'AC-6(7)'], owasp: ['K02'] },
   since: '0.1.0',
   each: 'object',

@@ -10,6 +10,7 @@ export default defineRule<'object', 'access'>({
   pillar: 'identity',
   severity: 'hint',
   absence: true,
+  nowhere: ['RoleBinding', 'ClusterRoleBinding'],
   controls: { nist80053: ['AC-6(7)'] },
   since: '0.1.0',
   each: 'object',

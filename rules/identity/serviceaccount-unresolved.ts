@@ -11,6 +11,7 @@ export default defineRule<'workload', 'access' | 'objects'>({
   pillar: 'identity',
   severity: 'information',
   absence: true,
+  nowhere: ['ServiceAccount'],
   controls: { nist80053: ['CM-6'], cis: ['5.1.5'] },
   since: '0.1.0',
   each: 'workload',

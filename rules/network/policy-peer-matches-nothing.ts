@@ -8,6 +8,7 @@ import { defineRule } from '../../server/model/rule.ts'
 import { matchesSelector } from '../../server/model/selector.ts'
 import { entries, get, hasUnknown, type Path, type Value } from '../../server/model/value.ts'
 import { POLICY_EFFECTS } from '../policy-effects.ts'
+import { WORKLOAD_KINDS } from '../../server/model/workload.ts'
 
 interface Data {
   readonly direction: Direction
@@ -32,6 +33,7 @@ export default defineRule<'object', Reads, Data>({
   pillar: 'network',
   severity: 'hint',
   absence: true,
+  nowhere: WORKLOAD_KINDS.map((kind) => kind.slice(kind.indexOf('/') + 1)),
   controls: { nsa: ['Net'], nist80053: ['AC-4', 'CM-6'] },
   since: '0.1.0',
   each: 'object',

@@ -6,6 +6,7 @@ import { defineRule } from '../../server/model/rule.ts'
 import { matchesSelector } from '../../server/model/selector.ts'
 import { entries, get, hasUnknown, type Value } from '../../server/model/value.ts'
 import { POLICY_EFFECTS } from '../policy-effects.ts'
+import { WORKLOAD_KINDS } from '../../server/model/workload.ts'
 
 interface Data {
   readonly meant: MeantLabel | undefined
@@ -23,6 +24,7 @@ export default defineRule<'object', 'reachability' | 'namespaces' | 'operated', 
   pillar: 'network',
   severity: 'warning',
   absence: true,
+  nowhere: WORKLOAD_KINDS.map((kind) => kind.slice(kind.indexOf('/') + 1)),
   controls: { nsa: ['Net'], nist80053: ['AC-4', 'CM-6'], nist800207: ['4'] },
   since: '0.1.0',
   each: 'object',

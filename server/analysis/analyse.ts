@@ -78,7 +78,7 @@ export function begin(
 ): Running {
   const engine = engineFor(config, rules, previous)
   const changes = previous && changesBetween(previous.files, files)
-  const plan = previous && changes && !changesPlan(changes) ? previous.plan : planWorkspace(files, FRONT_ENDS)
+  const plan = previous && changes && !changesPlan(changes, previous.files, files) ? previous.plan : planWorkspace(files, FRONT_ENDS)
   const { units, replaced, evaluated } = evaluateUnits(plan, files, changes, previous, progress)
   const kept =
     previous && previous.plan === plan && previous.config.environments === config.environments && staysApart(replaced, previous.shared)
@@ -170,8 +170,9 @@ function changesBetween(before: Files, after: Files): Changes {
 }
 
 /** Which units there are depends on the paths of files and on the texts that a front end names, not on manifests. */
-function changesPlan({ texts, paths }: Changes): boolean {
-  return paths.length > 0 || [...texts].some((path) => FRONT_ENDS.some((frontEnd) => frontEnd.decides(path)))
+function changesPlan({ texts, paths }: Changes, before: Files, after: Files): boolean {
+  const decides = (file: SourceFile | undefined): boolean => file !== undefined && FRONT_ENDS.some((frontEnd) => frontEnd.decides(file))
+  return paths.length > 0 || [...texts].some((path) => decides(before.get(path)) || decides(after.get(path)))
 }
 
 interface Evaluated {
@@ -192,9 +193,9 @@ function evaluateUnits(
   const replaced = new Map<KubeObject, KubeObject>()
   let evaluated = 0
   let moved = previous?.units.size !== plan.units.length
-  for (const { id, evaluate } of plan.units) {
+  for (const { id, evaluate, made } of plan.units) {
     const before = previous?.units.get(id)
-    if (before && changes && !concerns(changes, before)) {
+    if (before && changes && !concerns(changes, before) && made?.(before) !== false) {
       units.set(id, before)
       continue
     }

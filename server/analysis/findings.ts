@@ -3,7 +3,7 @@ import type { AnyRule, Anchor, Severity } from '../model/rule.ts'
 import { SEVERITIES } from '../model/rule.ts'
 import { isDevelopment } from '../model/stage.ts'
 import type { Location } from '../sources/unit.ts'
-import { compareText } from '../text/path.ts'
+import { basename, compareText } from '../text/path.ts'
 import { type Analysis, rawFindings } from './analyse.ts'
 import type { RawFinding } from './engine.ts'
 import { locate } from './locate.ts'
@@ -106,6 +106,10 @@ function withholdAbsence(analysis: Analysis, groups: Map<string, Occurrence[]>):
   for (const [fingerprint, occurrences] of groups) {
     const first = occurrences[0]
     if (!first?.raw.rule.absence) continue
+    if (mayBeMade(analysis, first.raw)) {
+      groups.delete(fingerprint)
+      continue
+    }
     const said = new Set(occurrences.flatMap(({ environments }) => environments))
     const containing = analysis.environments.length === 1 ? [...said] : environmentsWith(analysis, first.raw.found)
     const unsure = containing.filter((name) => broken.has(name))
@@ -113,6 +117,12 @@ function withholdAbsence(analysis: Analysis, groups: Map<string, Occurrence[]>):
     if (unsure.length > 0 || containing.some((name) => !said.has(name))) groups.delete(fingerprint)
   }
   return [...withheld.values()]
+}
+
+/** Whether a chart makes what a rule misses in it, with other values than these. */
+function mayBeMade({ units }: Analysis, { rule, found }: RawFinding): boolean {
+  const unmade = units.get(found.object.unit)?.unmade
+  return unmade !== undefined && (rule.nowhere?.some((kind) => unmade.has(kind)) ?? false)
 }
 
 function environmentsWith(analysis: Analysis, anchor: Anchor): string[] {
@@ -208,6 +218,7 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
   const more = notes.length - RELATED
   const last = related[related.length - 1]
   if (more > 0 && last) related.push({ file: last.file, span: last.span, message: `and ${more} more` })
+  related.push(...valuesBehind(analysis, found, location))
   return {
     rule,
     fingerprint,
@@ -219,6 +230,21 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
     related,
     occurrences: distinct.map(({ raw }) => raw),
   }
+}
+
+/** Beside a template the values that have a say in what it prints, beside a value the template. What an object is called is no matter. */
+function valuesBehind(
+  { units }: Analysis,
+  { object, path, part, range }: Anchor,
+  location: Location,
+): (Location & { readonly message: string })[] {
+  const unit = units.get(object.unit)
+  if (unit?.kind !== 'chart' || part !== 'value' || range || path[0] === 'metadata') return []
+  const [, ...others] = unit.origins(object, path)
+  return others
+    .filter(({ file, role }) => role === 'contributes' && file !== location.file && basename(file) !== 'Chart.yaml')
+    .slice(0, 2)
+    .map(({ file, span }) => ({ file, span, message: file === object.file ? 'It is used here.' : 'This value has a say in it.' }))
 }
 
 /** Names that are generated or unknown leave a gap. */

@@ -141,6 +141,8 @@ export interface Rule<E extends Each = Each, K extends FactName = FactName, D = 
    * every environment that contains its object.
    */
   readonly absence?: boolean
+  /** Of a rule about absence the kinds that it says are nowhere: not said where a chart makes them with other values. */
+  readonly nowhere?: readonly string[]
   readonly controls: Controls
   /** The version that brought it. */
   readonly since: string

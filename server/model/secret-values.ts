@@ -76,9 +76,12 @@ export function hasPasswordInAddress(text: string): boolean {
 }
 
 const PLACEHOLDER =
-  /^$|^(?:change.?me|changeit|todo|tbd|replace.?me|your[-_ ].*|my[-_ ](?:secret|password|token).*|insert.*|example.*|placeholder|dummy|fake.*|xxx+|\*+|none|null|nil|true|false|yes|no|on|off|enabled|disabled|\d{1,3}|[<{[].*[>}\]]|\$[({].*|%.*%|(?:op|vault|ssm|secretsmanager|ref\+\w+|env|file):\/?\/?\S*|vault:\S*)$/i
+  /^$|^(?:change.?me|changeit|todo|tbd|replace.?me|your.*|missing|unused|not.?used|.*[-_]not[-_]used|not.?a.?secret|api[-_]?token|token|my[-_ ](?:secret|password|token).*|insert.*|example.*|placeholder|dummy|fake.*|xxx+|\*+|none|null|nil|true|false|yes|no|on|off|enabled|disabled|\d{1,3}|[<{[].*[>}\]]|\$[({].*|%.*%|(?:op|vault|ssm|secretsmanager|ref\+\w+|env|file):\/?\/?\S*|vault:\S*)$/i
+
+/** A file, or options that name one. */
+const PATH = /^(?:[\w-]{1,40},[\w-]{1,40}=)?(?:\/[a-z0-9._-]{1,80}){2,20}(?:,[\w=.-]{1,200})*$/
 
 /** Whether a text stands in the place of a secret without being one, or is no secret at all. */
 export function isPlaceholder(text: string): boolean {
-  return PLACEHOLDER.test(text.trim())
+  return PLACEHOLDER.test(text.trim()) || PATH.test(text.trim())
 }

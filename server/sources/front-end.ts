@@ -1,10 +1,12 @@
-import type { Files, NotEvaluated, Unit, UnitKind } from './unit.ts'
+import type { Files, NotEvaluated, SourceFile, Unit, UnitKind } from './unit.ts'
 
 /** A unit that is there to be evaluated. It holds no text, so it is kept while only texts change. */
 export interface UnitPlan {
   readonly id: string
   /** Set when the unit is one of several variants; names the environment (`prod`). */
   readonly variant?: string
+  /** Whether a unit of the same name was made by a plan like this; without it every one was. */
+  made?(unit: Unit): boolean
   /** Equal files give an equal unit. What `previous` knows of texts that are the same is kept. Never throws for bad input. */
   evaluate(files: Files, previous: Unit | undefined): Unit
 }
@@ -21,7 +23,7 @@ export interface Plan {
 export interface FrontEnd {
   readonly kind: UnitKind
   /** Whether the text of a file decides which units there are; of all others only the path does. */
-  decides(path: string): boolean
+  decides(file: SourceFile): boolean
   /** @param taken what the front ends before have claimed */
   plan(files: Files, taken: (path: string) => boolean): Plan
 }

@@ -73,6 +73,8 @@ export interface Unit {
   readonly objects: readonly KubeObject[]
   readonly problems: readonly Problem[]
   readonly notEvaluated: readonly NotEvaluated[]
+  /** Kinds of objects that it would make with other values, and does not make now. */
+  readonly unmade?: ReadonlySet<string>
   /** Where the key or value at `path` is written; undefined when it is absent or a default. */
   locate(object: KubeObject, path: Path, part: 'key' | 'value'): Location | undefined
   /** All who have a say in the value at `path`, the one that decides first. */

@@ -1,11 +1,12 @@
-import { items, text } from '../../model/value.ts'
+import { equal, items, text } from '../../model/value.ts'
 import { parseYaml } from '../../syntax/yaml/index.ts'
 import { basename, compareText, dirname } from '../../text/path.ts'
 import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
 import type { Files, NotEvaluated, SourceFile } from '../unit.ts'
+import { type Installed, installedBy, mayInstall } from './installed.ts'
 import { localFolder } from './load.ts'
 import { chartFile } from './outside.ts'
-import { evaluateChart } from './unit.ts'
+import { ChartUnit, evaluateChart } from './unit.ts'
 import { variantsOf } from './variants.ts'
 
 /**
@@ -14,7 +15,7 @@ import { variantsOf } from './variants.ts'
  */
 export const chartFrontEnd: FrontEnd = {
   kind: 'chart',
-  decides: (path) => /(^|\/)(Chart|requirements)\.yaml$/.test(path),
+  decides: (file) => /(^|\/)(Chart|requirements)\.yaml$/.test(file.path) || mayInstall(file),
   plan,
 }
 
@@ -33,12 +34,28 @@ function plan(files: Files, taken: (path: string) => boolean): Plan {
   const used = new Set(charts.flatMap((chart) => chart.uses.filter((folder) => folder !== chart.folder)))
   // A kustomization renders the charts that it names, with its own values.
   const installed = charts.filter(({ folder, library }) => !library && !used.has(folder) && !taken(chartFile(folder)))
-  const valueFiles = variantsOf(files, new Set(installed.map(({ folder }) => folder)))
+  const belongs = belongsToChart(folders)
+  const objects = folders.size === 0 ? [] : [...files.values()].filter(({ path }) => !belongs(path)).flatMap(installedBy)
+  const variants = variantsOf(files, new Set(installed.map(({ folder }) => folder)), objects)
   return {
-    units: installed.flatMap((chart) => unitsOf(chart, valueFiles.get(chart.folder) ?? new Map())),
-    taken: belongsToChart(folders),
-    notEvaluated: charts.flatMap((chart) => unusedLibrary(chart, used)),
+    units: installed.flatMap((chart) => unitsOf(chart, variants.get(chart.folder) ?? new Map())),
+    taken: belongs,
+    notEvaluated: [...charts.flatMap((chart) => unusedLibrary(chart, used)), ...objects.flatMap((each) => notKnown(each, files, folders))],
   }
+}
+
+/** Values that stand in no file of the workspace are not guessed. */
+function notKnown({ file, object, folder, values, own }: Installed, files: Files, folders: ReadonlySet<string>): NotEvaluated[] {
+  if (!folders.has(folder)) return []
+  const missing = values.find((path) => path === undefined || !files.has(path))
+  const reason = own
+    ? 'gives it values of its own'
+    : values.some((path) => path === undefined || !files.has(path))
+      ? `names a values file that is not in the workspace${missing === undefined ? '' : ` (${missing})`}`
+      : undefined
+  return reason === undefined
+    ? []
+    : [{ file, reason: `${object} installs the chart ${folder}, and ${reason}: what it renders to there is not judged.` }]
 }
 
 function unusedLibrary({ folder, library }: Found, used: ReadonlySet<string>): NotEvaluated[] {
@@ -72,15 +89,16 @@ function bodyOf(file: SourceFile) {
   return bodies.get(file)
 }
 
-function unitsOf({ folder, name }: Found, variants: ReadonlyMap<string, string>): UnitPlan[] {
+function unitsOf({ folder, name }: Found, variants: ReadonlyMap<string, readonly string[]>): UnitPlan[] {
   const id = chartFile(folder)
   const unit = (suffix: string, values: readonly string[]): Omit<UnitPlan, 'variant'> => ({
     id: id + suffix,
+    made: (unit) => unit instanceof ChartUnit && equal([...unit.values], [...values]),
     evaluate: (files, previous) => evaluateChart(files, { id: id + suffix, folder, release: name, values }, previous),
   })
   if (variants.size === 0) return [unit('', [])]
   const named = [...variants].sort(([a], [b]) => compareText(a, b))
-  return [{ ...unit('', []), variant: 'default' }, ...named.map(([variant, path]) => ({ ...unit(`#${variant}`, [path]), variant }))]
+  return [{ ...unit('', []), variant: 'default' }, ...named.map(([variant, values]) => ({ ...unit(`#${variant}`, values), variant }))]
 }
 
 /** What Helm itself looks for in a chart. */

@@ -1,15 +1,20 @@
+import type { ListNode } from '../../syntax/go-template/ast.ts'
 import { flatten, type Origin } from '../../syntax/go-template/provenance.ts'
 import { basePath } from '../../syntax/go/path.ts'
-import { compareText } from '../../text/path.ts'
+import { basename, compareText } from '../../text/path.ts'
 import type { NotEvaluated } from '../unit.ts'
 import { chartFile } from './outside.ts'
 import type { Rendering } from './render.ts'
 
 const HAS = '.Capabilities.APIVersions.Has '
 
-/** What of a chart is not judged, with the reason. */
-export function gapsOf(rendering: Rendering, folder: string): NotEvaluated[] {
+/**
+ * What of a chart is not judged, with the reason.
+ * @param values the values files beside its own
+ */
+export function gapsOf(rendering: Rendering, folder: string, values: readonly string[] = []): NotEvaluated[] {
   const file = chartFile(folder)
+  const given = values.length === 0 ? 'With its own values' : `With the values of ${list(values.map((path) => basename(path)))}`
   const missing = rendering.missing.map(({ chart, dependency }) => ({
     file: chartFile(chart.folder),
     reason: `The chart ${dependency.name} is not in the workspace: what it renders is not judged.`,
@@ -18,13 +23,26 @@ export function gapsOf(rendering: Rendering, folder: string): NotEvaluated[] {
   const apis = missingApis(rendering)
   return [
     ...missing,
-    ...(empty.length === 0
-      ? []
-      : [{ file, reason: `With these values ${list(empty)} ${empty.length === 1 ? 'renders' : 'render'} nothing.` }]),
+    ...(empty.length === 0 ? [] : [{ file, reason: `${given} ${list(empty)} ${empty.length === 1 ? 'renders' : 'render'} nothing.` }]),
     ...(apis.length === 0
       ? []
       : [{ file, reason: `Whether the cluster has ${list(apis)} is not known: what templates render for it is not judged.` }]),
   ]
+}
+
+/** The kinds that branches write which were not taken. */
+export function unmadeKinds({ rendered }: Rendering): ReadonlySet<string> {
+  const kinds = new Set<string>()
+  const visit = ({ nodes }: ListNode): void => {
+    for (const node of nodes) {
+      if (node.kind === 'text') for (const [, kind = ''] of node.text.matchAll(/^kind:[ \t]*["']?(\w+)/gm)) kinds.add(kind)
+      if (node.kind !== 'if' && node.kind !== 'with' && node.kind !== 'range') continue
+      visit(node.list)
+      if (node.otherwise) visit(node.otherwise)
+    }
+  }
+  for (const { pieces } of rendered.values()) for (const { origin } of pieces) if (origin.kind === 'gate') visit(origin.branch.list)
+  return kinds
 }
 
 const MAX_LISTED = 10

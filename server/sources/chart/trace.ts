@@ -5,6 +5,7 @@ import { type GoText, type Piece, slice } from '../../syntax/go-template/text.ts
 import { findNode, locateInScalar, type NodeSpans } from '../../syntax/yaml/index.ts'
 import type { Span } from '../../text/span.ts'
 import type { Location, Origin as Told } from '../unit.ts'
+import { basename } from '../../text/path.ts'
 import { contentOf, contentSpan } from './content.ts'
 import { locateInSource } from './locate.ts'
 import type { ChartDocument, Entry } from './objects.ts'
@@ -35,8 +36,25 @@ export function locatePath(entry: Entry, path: Path, part: 'key' | 'value', outs
   const isEmpty = node.value.start === node.value.end
   const span = part === 'key' || isEmpty ? (node.key ?? node.value) : node.value
   const value = part === 'key' || isEmpty ? '' : valueIn(entry, path)
+  const cell = part === 'key' && !isEmpty && typeof valueIn(entry, path) === 'string' ? deciding(entry.document, node.value) : undefined
+  const inValues = cell && locateCell({ ...cell, isKey: true })
+  if (inValues) return inValues
   const found = isList(value) || isMap(value) ? locateCollection(entry.document, span) : locateRange(entry.document, span)
   return found ?? outside
+}
+
+/** The one value that a text is, or was computed from: who wants to name it and not to show it points at its key. */
+function deciding(document: ChartDocument, span: Span): Cell | undefined {
+  let cell: Cell | undefined
+  for (const { origin } of piecesIn(document.text, span)) {
+    const decided = decidedBy(origin)
+    const inputs = decided.kind === 'computed' ? decided.inputs : [decided]
+    for (const input of inputs) {
+      if (input.kind !== 'cell' || (cell && !isSameCell(input, cell))) return undefined
+      cell = input
+    }
+  }
+  return cell
 }
 
 /** A range of the decoded string at a path. */
@@ -49,7 +67,13 @@ export function locateWithin(entry: Entry, path: Path, range: Span, outside: Loc
 function locateRange(document: ChartDocument, span: Span): Location | undefined {
   const decision = decisionOf(document, span)
   if (decision.kind !== 'cell') return decision.location
-  return locateCell(decision.cell, decision.range) ?? siteIn(document, piecesIn(document.text, span)[0])
+  const site = siteIn(document, piecesIn(document.text, span)[0])
+  // Who wants another label does not rename the chart.
+  return (isOfChart(decision.cell) ? site : undefined) ?? locateCell(decision.cell, decision.range) ?? site
+}
+
+function isOfChart({ source }: Cell): boolean {
+  return source.file !== undefined && basename(source.file) === 'Chart.yaml'
 }
 
 /** From the first to the last place of a list or map; that of the one value that it was printed from. */

@@ -4,7 +4,7 @@ import type { Path } from '../../model/value.ts'
 import type { Span } from '../../text/span.ts'
 import type { Files, Location, NotEvaluated, Origin, Problem, Rewriting, Unit } from '../unit.ts'
 import { Uses } from './cursor.ts'
-import { gapsOf } from './gaps.ts'
+import { gapsOf, unmadeKinds } from './gaps.ts'
 import { layersOf, otherPlaces } from './layers.ts'
 import { objectsOf } from './objects.ts'
 import { chartFile, placeOfDocument } from './outside.ts'
@@ -63,6 +63,7 @@ export class ChartUnit implements Unit {
   readonly objects: readonly KubeObject[]
   readonly problems: readonly Problem[]
   readonly notEvaluated: readonly NotEvaluated[]
+  readonly unmade: ReadonlySet<string>
   readonly #installation: Installation
   readonly #rendered: Rendered
   #uses: Uses | undefined
@@ -72,7 +73,8 @@ export class ChartUnit implements Unit {
     this.reads = reads
     this.objects = [...rendered.objects.keys()]
     this.problems = problemsOf(rendered.rendering, installation.folder)
-    this.notEvaluated = gapsOf(rendered.rendering, installation.folder)
+    this.notEvaluated = gapsOf(rendered.rendering, installation.folder, installation.values)
+    this.unmade = unmadeKinds(rendered.rendering)
     this.#installation = installation
     this.#rendered = rendered
   }

@@ -14,7 +14,7 @@ import { evaluateKustomization } from './unit.ts'
  */
 export const kustomizeFrontEnd: FrontEnd = {
   kind: 'kustomization',
-  decides: isKustomization,
+  decides: ({ path }) => isKustomization(path),
   plan(files, taken) {
     const found = [...files.values()].filter(({ path }) => isKustomization(path) && !taken(path) && !isTemplate(path, files))
     return plan(files, found.sort((a, b) => compareText(a.path, b.path)).map(readKustomization))

@@ -17,7 +17,7 @@ const VARIANT_FOLDERS = /^(?:env|envs|environments?|vars|tfvars|config|configs|v
  */
 export const moduleFrontEnd: FrontEnd = {
   kind: 'module',
-  decides: (path) => CONFIGURATION.test(path),
+  decides: ({ path }) => CONFIGURATION.test(path),
   plan,
 }
 

@@ -65,6 +65,11 @@ export function stringConstant(parts: readonly StringPart[], source: TemplateSou
   return only && texts.length === 1 ? only : concat(texts)
 }
 
+/** What a text costs: its pieces know where they come from, and take more than a character. */
+export function sizeOf({ text, pieces }: GoText): number {
+  return text.length + pieces.length * 64
+}
+
 /** A number where nothing tells its type: the way it is written does. Undefined when it does not fit. */
 export function idealNumber({ constant, text }: NumberNode, origin: Literal): GoValue | undefined {
   if (constant.complex) return { kind: 'complex', ...constant.complex, origin }

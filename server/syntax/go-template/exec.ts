@@ -28,6 +28,7 @@ import {
   nilFor,
   printable,
   printed,
+  sizeOf,
   stringConstant,
   TextProblem,
   tooDeep,
@@ -513,10 +514,11 @@ class Execution {
     }
     try {
       const result = callee.run(values, this.#context(identifier ? this.#literal(identifier.span) : this.#methodName(at, name)))
-      if (result.kind === 'string') this.#engine.budget.allocate(result.text.length)
+      if (result.kind === 'string') this.#engine.budget.allocate(sizeOf(result))
       this.#iface = result.kind === 'nil' && !result.untyped
       return result
     } catch (error) {
+      if (error instanceof LimitError) error.place ??= { source: this.#source(), pos: at.pos }
       if (error instanceof LimitError || !(error instanceof GoError)) throw error
       this.#node = at
       throw this.#error(`error calling ${name}: ${error.message}`, error)

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join, relative } from 'node:path'
 import { printManifests } from '../../../server/sources/chart/print.ts'
 import { type Rendering, renderChart } from '../../../server/sources/chart/render.ts'
-import type { SourceFile } from '../../../server/sources/unit.ts'
 import { isOpaque } from '../../../server/syntax/go-template/provenance.ts'
+import { chartsBelow, filesOf } from './charts.ts'
 
 /** One rendering of one chart: its own values, or those and a file of `ci/`. */
 interface Case {
@@ -29,35 +29,10 @@ if (!helm || !root || !existsSync(root)) {
 const cache = process.env['HELM_CACHE']
 const show = Number(process.env['SHOW'] ?? 0)
 
-function chartsBelow(folder: string): string[] {
-  if (existsSync(join(folder, 'Chart.yaml'))) return [folder]
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => chartsBelow(join(folder, entry.name)))
-    .sort()
-}
-
 function casesOf(chart: string): Case[] {
   const ci = join(chart, 'ci')
   const files = existsSync(ci) ? readdirSync(ci).filter((name) => /\.ya?ml$/.test(name)) : []
   return [{ chart, values: undefined }, ...files.sort().map((name) => ({ chart, values: join(ci, name) }))]
-}
-
-function filesOf(folder: string): Map<string, SourceFile> {
-  const files = new Map<string, SourceFile>()
-  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-    const file = join(folder, path)
-    let bytes: Buffer
-    try {
-      bytes = readFileSync(file)
-    } catch {
-      continue
-    }
-    const text = bytes.toString('utf8')
-    const isText = Buffer.from(text, 'utf8').equals(bytes)
-    files.set(path, { path, text, ...(isText ? {} : { bytes: new Uint8Array(bytes) }) })
-  }
-  return files
 }
 
 async function askHelm({ chart, values }: Case): Promise<Answer> {

@@ -157,13 +157,13 @@ function abbreviateBoth(given: GoText, left: number, right: number, call: Call):
 
 function indent(given: GoText, spaces: number, call: Call): GoText {
   if (spaces < 0) throw new GoError('strings: negative Repeat count')
-  const pad = textOf(' '.repeat(Math.min(spaces, 10_000)), call.origin)
+  const starts: number[] = []
+  for (let at = given.text.indexOf('\n'); at >= 0; at = given.text.indexOf('\n', at + 1)) starts.push(at + 1)
+  call.budget.allocate((starts.length + 1) * spaces)
+  const pad = textOf(' '.repeat(spaces), call.origin)
   const builder = new TextBuilder()
   builder.push(pad)
-  const breaks: { start: number; end: number; by: GoText }[] = []
-  for (let at = given.text.indexOf('\n'); at >= 0; at = given.text.indexOf('\n', at + 1))
-    breaks.push({ start: at + 1, end: at + 1, by: pad })
-  call.budget.allocate(breaks.length * spaces)
+  const breaks = starts.map((start) => ({ start, end: start, by: pad }))
   builder.push(replaceRanges(given, breaks))
   return builder.build()
 }
