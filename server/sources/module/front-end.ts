@@ -3,6 +3,7 @@ import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
 import type { Files, SourceFile } from '../unit.ts'
 import { CONFIGURATION, literal, treeOf, VARIABLE_VALUES } from './config.ts'
 import { foldersOf } from './evaluation.ts'
+import { installedCharts } from './helm/installed.ts'
 import { evaluateUnit } from './unit.ts'
 
 /** More variants of one root module are samples. */
@@ -34,9 +35,14 @@ function plan(files: Files, taken: (path: string) => boolean): Plan {
   const tops = roots.filter(([folder]) => !called.has(folder))
   // Modules that call each other in a circle have no top: the first of them stands for all.
   const chosen = tops.length > 0 || roots.length === 0 ? tops : roots.slice(0, 1)
+  const installed = installedCharts(
+    roots.flatMap(([, list]) => list.filter(({ path }) => CONFIGURATION.test(path))),
+    files,
+  )
   return {
     units: chosen.sort(([a], [b]) => compareText(a, b)).flatMap(([folder, list]) => unitsOf(folder, list, folders)),
-    taken: (path) => CONFIGURATION.test(path) || VARIABLE_VALUES.test(path),
+    // A chart that a module installs is rendered with the values of the module, not by itself.
+    taken: (path) => CONFIGURATION.test(path) || VARIABLE_VALUES.test(path) || installed.has(path),
     notEvaluated: [],
   }
 }

@@ -6,7 +6,7 @@ import { evaluate } from '../expression.ts'
 import { failed, invalidArgument } from '../failure.ts'
 import { setOf } from '../convert.ts'
 import type { Env, Scope } from '../scope.ts'
-import { bool, entries, isNull, text, unknownVal, type Val } from '../value.ts'
+import { bool, entries, isNull, type Source, text, unknownVal, type Val, withSource } from '../value.ts'
 import { define, type FunctionTable, str, type TerraformFunction } from './define.ts'
 import { HASHES, hexHash } from './hashes.ts'
 
@@ -111,7 +111,9 @@ function render(template: Val, variables: Val, env: Env, file: string | undefine
   }
   const result = evaluate(value, inner)
   if (isNull(result)) throw failed('the template result is null')
-  return result.data === undefined || typeof result.data === 'string' ? result : result
+  if (file === undefined || typeof result.data !== 'string') return result
+  const source: Source = { file, start: 0, end: str(template).length, how: result.data === template.data ? 'file' : 'computed', from: [] }
+  return withSource(result, source)
 }
 
 export const files: FunctionTable = {
