@@ -1,9 +1,12 @@
+import type { Env } from './eval/scope.ts'
+import { documentsOf } from './kubectl.ts'
 import { children, entries, isNull, items, NULL, nameOf, object, reasonOf, text, tuple, unknownVal, type Val } from './eval/value.ts'
 
 /** What a resource or data source computes of its own arguments, without asking anybody. */
-export function computed(type: string, value: Val): Val {
+export function computed(type: string, value: Val, env: Env): Val {
   if (type === 'terraform_data') return withAttributes(value, terraformData(value))
   if (type === 'data.aws_iam_policy_document') return withAttributes(value, { json: policyDocument(value) })
+  if (type.startsWith('data.kubectl_')) return withAttributes(value, documentsOf(type, value, env))
   return value
 }
 

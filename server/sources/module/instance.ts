@@ -290,7 +290,7 @@ export class ModuleInstance implements Scope {
         open: address,
         failed: (failure) => this.#evaluation.failed(failure),
       })
-      return computed(type, value)
+      return computed(type, value, env)
     }
     const once = (): Val => this.#once(`${key}${suffix}`, compute)
     return {

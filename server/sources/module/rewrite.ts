@@ -95,12 +95,25 @@ function editsOf(planned: readonly Planned[], files: Files): readonly FileEdit[]
   }
   for (const [file, list] of byFile) {
     const source = files.get(file)
+    const inYaml = source && /\.ya?ml$/.test(file) ? yamlEdits(file, list) : undefined
+    if (inYaml) {
+      edits.push(...inYaml)
+      continue
+    }
     if (!source || !/\.(?:tf|tofu|tfvars)$/.test(file)) return { refused: `${file} is not written in HCL` }
     const result = editHcl(source.text, list)
     if ('refused' in result) return result
     edits.push(...result.edits.map(({ start, end, text }) => ({ file, span: { start, end }, text })))
   }
   return edits
+}
+
+/** Single values of a file that is read whole: what HCL writes for them means the same in YAML. */
+function yamlEdits(file: string, changes: readonly HclChange[]): readonly FileEdit[] | undefined {
+  const edits = changes.map((change): FileEdit | undefined =>
+    change.op === 'replace' && !/^\{|\n/.test(change.text) ? { file, span: change.span, text: change.text } : undefined,
+  )
+  return edits.every((edit) => edit !== undefined) ? edits : undefined
 }
 
 /** Other values in the place of some that are written in a module: where they come from, or where they are used. */

@@ -44,7 +44,10 @@ roleRef: { kind: Role, name: app, apiGroup: rbac.authorization.k8s.io }
 const PRIVILEGED: Path = ['spec', 'template', 'spec', 'containers', 0, 'securityContext', 'privileged']
 const IMAGE: Path = ['spec', 'template', 'spec', 'containers', 0, 'image']
 
-function release(argumentsText: string, others: Readonly<Record<string, string>> = {}): { unit: ModuleUnit; texts: Record<string, string> } {
+function release(
+  argumentsText: string,
+  others: Readonly<Record<string, string>> = {},
+): { unit: ModuleUnit; texts: Record<string, string> } {
   const texts: Record<string, string> = {
     ...CHART,
     'main.tf': `resource "helm_release" "app" {\n  name      = "shop-app"\n  namespace = "shop"\n  chart     = "\${path.module}/charts/app"\n${argumentsText}}\n`,
@@ -92,8 +95,21 @@ describe('a chart that a module installs', () => {
       'b,c',
       'main.tf: ["--a", "b,c"]',
     ],
-    ['a variable', '  values = [yamlencode({ privileged = var.p })]\n}\nvariable "p" {\n  default = true\n', PRIVILEGED, true, 'main.tf: var.p'],
-    ['a file', '  values = [file("values/prod.yaml")]\n', PRIVILEGED, true, 'values/prod.yaml: true', { 'values/prod.yaml': 'privileged: true\n' }],
+    [
+      'a variable',
+      '  values = [yamlencode({ privileged = var.p })]\n}\nvariable "p" {\n  default = true\n',
+      PRIVILEGED,
+      true,
+      'main.tf: var.p',
+    ],
+    [
+      'a file',
+      '  values = [file("values/prod.yaml")]\n',
+      PRIVILEGED,
+      true,
+      'values/prod.yaml: true',
+      { 'values/prod.yaml': 'privileged: true\n' },
+    ],
     [
       'a template',
       '  values = [templatefile("${path.module}/v.yaml.tftpl", { image = "a:2" })]\n',
@@ -152,7 +168,15 @@ describe('a chart that a module installs', () => {
       'p = false',
       { 'prod.auto.tfvars': 'p = true\n' },
     ],
-    ['a file', '  values = [file("v.yaml")]\n', PRIVILEGED, false, 'v.yaml', 'privileged: false', { 'v.yaml': 'privileged: true # for now\n' }],
+    [
+      'a file',
+      '  values = [file("v.yaml")]\n',
+      PRIVILEGED,
+      false,
+      'v.yaml',
+      'privileged: false',
+      { 'v.yaml': 'privileged: true # for now\n' },
+    ],
     ['the chart', '', ['spec', 'template', 'spec', 'hostPID'], true, 'charts/app/templates/app.yaml', 'hostPID: true'],
   ])('is changed in %s', (_, text, path, value, file, expected, others = {}) => {
     const { unit, texts } = release(text, others)
@@ -181,7 +205,10 @@ describe('a chart that a module installs', () => {
   })
 
   it('is left alone when it comes from a server', () => {
-    const texts = { ...CHART, 'main.tf': 'resource "helm_release" "a" {\n  name       = "a"\n  repository = "https://x"\n  chart      = "./charts/app"\n}\n' }
+    const texts = {
+      ...CHART,
+      'main.tf': 'resource "helm_release" "a" {\n  name       = "a"\n  repository = "https://x"\n  chart      = "./charts/app"\n}\n',
+    }
     const files = filesOf(texts)
     const units = planWorkspace(files, FRONT_ENDS).units
     expect(units.map(({ id }) => id)).toEqual(['main.tf', 'charts/app/Chart.yaml'])

@@ -50,7 +50,9 @@ export function releaseOf(
   const old = previous.find((each) => each.key === key && each.resource.address === resource.address)
   const render = (changed: Files): Rendered => {
     // What the module reads as a file is read again.
-    const texts = values.texts.map((each) => (each.file === undefined ? each : { ...each, text: changed.get(each.file)?.text ?? each.text }))
+    const texts = values.texts.map((each) =>
+      each.file === undefined ? each : { ...each, text: changed.get(each.file)?.text ?? each.text },
+    )
     const rendering = renderChart(changed, folder, {
       helm: HELM,
       lenient: true,
@@ -139,4 +141,3 @@ export function problemsOf({ rendered, resource }: ChartRelease): Problem[] {
     ...(fatal && incomplete ? { incomplete: true } : {}),
   }))
 }
-

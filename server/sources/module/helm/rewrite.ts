@@ -49,7 +49,9 @@ export function rewriteRelease(
     else
       for (const rewriting of inChart) {
         const files = [...new Set(edits.map(({ file }) => file))]
-        const suffix = [...(files.length > 0 ? [`in ${files.join(', ')}`] : []), ...(rewriting.suffix ? [rewriting.suffix] : [])].join(' and ')
+        const suffix = [...(files.length > 0 ? [`in ${files.join(', ')}`] : []), ...(rewriting.suffix ? [rewriting.suffix] : [])].join(
+          ' and ',
+        )
         const combined = { edits: [...edits, ...rewriting.edits], created: rewriting.created, suffix }
         if (!rewritings.some((other) => JSON.stringify(other.edits) === JSON.stringify(combined.edits))) rewritings.push(combined)
       }
@@ -66,7 +68,12 @@ function ownEdits(own: readonly Own[], files: Files, choice: Choice): readonly F
     const place = decided.given.locate(decided.path)
     if (!place) {
       // A text whose lines cannot be told apart is not written anew for one value.
-      if (decided.path.length > 0 && typeof decided.value.data === 'string' && decided.given.at([]) === decided.value && decided.value.data.includes('\n'))
+      if (
+        decided.path.length > 0 &&
+        typeof decided.value.data === 'string' &&
+        decided.given.at([]) === decided.value &&
+        decided.value.data.includes('\n')
+      )
         return { refused: 'the line of this value cannot be told' }
       replaced.push({ from: decided.value, by: value })
     } else if (typeof value === 'object' && value !== null) return { refused: 'only a single value can be changed here' }

@@ -4,7 +4,7 @@ import type { NamedText } from '../../chart/load-values.ts'
 import type { SetOption } from '../../chart/set.ts'
 import type { Files, Location } from '../../unit.ts'
 import { plainOf } from '../plain.ts'
-import { entries, isNull, items, reasonOf, type Source, type Val } from '../eval/value.ts'
+import { entries, fileOf, isNull, items, reasonOf, type Source, type Val } from '../eval/value.ts'
 
 /** One document of values that a release is given, or one assignment. Its values know where the module writes them. */
 export interface GivenValues {
@@ -67,7 +67,8 @@ function readDocument(document: Val, name: string, files: Files): { readonly tex
   const { source } = document
   // A file as it is: its values stand in it.
   const file = source && fileOf(source)
-  if (file !== undefined && files.get(file)?.text === text) return { text: { name, file, text }, given: { name, at: () => document, locate: () => undefined } }
+  if (file !== undefined && files.get(file)?.text === text)
+    return { text: { name, file, text }, given: { name, at: () => document, locate: () => undefined } }
   return { text: { name, text }, given: { name, at: () => document, locate: (path) => lineIn(text, path, source, files) } }
 }
 
@@ -75,13 +76,6 @@ function textOf(value: Val): string | undefined {
   if (typeof value.data === 'string') return value.data
   const parts = value.unknown?.parts
   return parts?.map((part) => part ?? placeholder(reasonOf(value))).join('')
-}
-
-/** The file that a text is the content of. */
-function fileOf(source: Source): string | undefined {
-  let at: Source | undefined = source
-  while (at?.how === 'computed' && at.from.length === 1) at = at.from[0]
-  return at?.how === 'file' ? at.file : undefined
 }
 
 /** Unknown parts as placeholders. */
@@ -131,7 +125,10 @@ function* sourcesOf(source: Source, depth = 0): Iterable<Source> {
   if (depth < 8) for (const each of source.from.slice(0, 8)) yield* sourcesOf(each, depth + 1)
 }
 
-function readAssignment(assignment: Val, list: (typeof LISTS)[number]): { readonly option: SetOption; readonly given: GivenValues } | undefined {
+function readAssignment(
+  assignment: Val,
+  list: (typeof LISTS)[number],
+): { readonly option: SetOption; readonly given: GivenValues } | undefined {
   const fields = entries(assignment)
   const name = fields?.get('name')
   const value = fields?.get('value')
@@ -139,7 +136,10 @@ function readAssignment(assignment: Val, list: (typeof LISTS)[number]): { readon
   const text = list === 'set_list' ? listOf(value) : scalarOf(value)
   if (text === undefined) return undefined
   const type = fields?.get('type')?.data
-  const option: SetOption = { kind: type === 'string' ? 'set-string' : type === 'literal' ? 'set-literal' : 'set', text: `${name.data}=${text}` }
+  const option: SetOption = {
+    kind: type === 'string' ? 'set-string' : type === 'literal' ? 'set-literal' : 'set',
+    text: `${name.data}=${text}`,
+  }
   return { option, given: { name: name.data, at: () => value, locate: () => undefined } }
 }
 
