@@ -290,7 +290,8 @@ export class ModuleInstance implements Scope {
         open: address,
         failed: (failure) => this.#evaluation.failed(failure),
       })
-      return computed(type, value, env)
+      // What a data source makes of its arguments may fail; they are known all the same.
+      return this.#guarded(() => computed(type, value, env)) ?? value
     }
     const once = (): Val => this.#once(`${key}${suffix}`, compute)
     return {

@@ -6,11 +6,11 @@ import { compareText } from '../../text/path.ts'
 import { Uses } from '../chart/cursor.ts'
 import { gapsOf } from '../chart/gaps.ts'
 import type { Files, Location, NotEvaluated, Origin, Problem, Rewriting, Unit } from '../unit.ts'
-import type { Source } from './eval/value.ts'
+import { hasSensitive, type Source } from './eval/value.ts'
 import { evaluateModule } from './evaluation.ts'
 import { type ChartRelease, problemsOf, releaseOf } from './helm/release.ts'
 import { type Charted, rewriteRelease } from './helm/rewrite.ts'
-import { locateInRelease, locateWithinRelease, originsInRelease } from './helm/trace.ts'
+import { decidedByModule, locateInRelease, locateWithinRelease, originsInRelease } from './helm/trace.ts'
 import type { ModuleInstance } from './instance.ts'
 import { type Made, objectsOf } from './objects.ts'
 import { rewriteModule } from './rewrite.ts'
@@ -142,6 +142,13 @@ export class ModuleUnit implements Unit {
     const last = chain[chain.length - 1]
     const ordered = last ? [last, ...chain.slice(0, -1)] : chain
     return ordered.map(({ file, start, end }, i) => ({ file, span: { start, end }, role: i === 0 ? 'written' : 'contributes' }))
+  }
+
+  /** Whether a value is marked as one that must not be shown. */
+  isSensitive(object: KubeObject, path: Path): boolean {
+    const charted = this.#charted.get(object)
+    const value = charted ? decidedByModule(charted.release, charted.entry, path)?.value : this.#node(object, path)?.from
+    return value !== undefined && hasSensitive(value)
   }
 
   at(file: string, offset: number): { object: KubeObject; path: Path; part: 'key' | 'value' } | undefined {

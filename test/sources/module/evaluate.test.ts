@@ -130,9 +130,47 @@ describe('what is wrong is said at its place, and the rest is evaluated', () => 
     ['module "m" { source = "../../m" }', [expect.stringContaining('outside of the workspace')]],
     ['module "m" { source = "./m" }', [expect.stringContaining('not in the workspace')]],
     ['module "m" { source = "./" }', [expect.stringContaining('calls itself')]],
+    [
+      'data "kubectl_path_documents" "d" { pattern = "../../*.yaml" }\nresource "kubectl_manifest" "m" { yaml_body = data.kubectl_path_documents.d.documents[0] }',
+      [],
+    ],
+    ['resource "helm_release" "r" {\n  name  = "r"\n  chart = "../../chart"\n}', []],
     ['resource "x" "y" { count = 1000000 }', [expect.stringContaining('Only the first 200 of 1000000')]],
   ])('%j', (text, expected) => {
     expect(problems({ 'main.tf': text })).toEqual(expected)
+  })
+
+  it('says where modules call each other in a circle, and evaluates what is outside of it', () => {
+    const texts = {
+      'main.tf': 'module "a" { source = "./a" }\nresource "x" "y" {}\n',
+      'a/main.tf': 'module "b" { source = "../b" }\nresource "x" "inner" {}\n',
+      'b/main.tf': 'module "a" { source = "../a" }\n',
+    }
+    expect(problems(texts)).toEqual([expect.stringContaining('b/main.tf')])
+    const [unit] = unitsOf(texts)
+    expect(unit?.objects.map(({ name }) => name)).toEqual(expect.arrayContaining(['x.y', 'module.a.x.inner']))
+  })
+
+  it.each([
+    ['an index beyond all reason', 'set = [{ name = "a[99999999]", value = "1" }]'],
+    ['keys nested without end', `set = [{ name = "${'a.'.repeat(500)}b", value = "1" }]`],
+    ['values that are no YAML', 'values = ["a: [", "\\u0000"]'],
+    ['values that are a list', 'values = [yamlencode([1, 2])]'],
+    ['a value of the wrong kind', 'values = { a = 1 }'],
+  ])('survives %s in a release', (_, text) => {
+    const [unit] = unitsOf({
+      'main.tf': `resource "helm_release" "r" {\n  name  = "r"\n  chart = "./c"\n  ${text}\n}\n`,
+      'c/Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n',
+      'c/templates/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n',
+    })
+    expect(unit?.objects.map(({ kind }) => kind)).toContain('helm_release')
+  })
+
+  it('evaluates the rest beside a data source that fails', () => {
+    const [unit] = unitsOf({
+      'main.tf': `data "kubectl_filename_list" "d" { pattern = "${'**/'.repeat(20)}*.yaml" }\nresource "x" "y" {}\n`,
+    })
+    expect(unit?.objects.map(({ name }) => name)).toContain('x.y')
   })
 
   it('says which value breaks the rules of a variable', () => {
