@@ -99,6 +99,7 @@ resource "aws_db_instance" "b" {
     const texts = await client.apply((await client.resolve(first)).edit ?? {})
     expect(texts.get(uri('infra/terraform.tfvars'))).toBe('public = false\n')
     expect(texts.get(uri('infra/main.tf'))).toContain('endpoint_public_access  = var.public # for now')
+    client.folders[ROOT]?.files.set('infra/terraform.tfvars', 'public = false\n')
     await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('infra/terraform.tfvars'), type: 2 }] })
     await client.diagnostics(uri('infra/main.tf'), (all) => !all.some(({ code }) => code === RULE))
   })
