@@ -67,6 +67,11 @@ export function majorsOf(constraint: string): { readonly least: number; readonly
   return { least, most }
 }
 
+/** Terraform takes the texts `"true"` and `"false"` for what they say. */
+function switched(value: Value): Value {
+  return value === 'true' ? true : value === 'false' ? false : value
+}
+
 class Resource implements CloudResource {
   readonly object: KubeObject
   readonly type: string
@@ -93,7 +98,7 @@ class Resource implements CloudResource {
       }
     }
     if (isUnknown(at)) return { value: at, path: steps, written: true }
-    return at === undefined ? { value: standard, path: steps, written: false } : { value: at, path: steps, written: true }
+    return at === undefined ? { value: standard, path: steps, written: false } : { value: switched(at), path: steps, written: true }
   }
 
   has(path: string): boolean | undefined {
@@ -132,7 +137,7 @@ class ModuleCall implements CloudResource {
     const spec = this.object.body['spec']
     // Who gives null to a module takes its default away.
     if (isMap(spec) && spec[name] === null) return { value: undefined, path: ['spec', name], written: true }
-    return { value: given === undefined ? standard : given, path: ['spec', name], written: given !== undefined }
+    return { value: given === undefined ? standard : switched(given), path: ['spec', name], written: given !== undefined }
   }
 
   has(path: string): boolean | undefined {
