@@ -40,9 +40,19 @@ export function cloudResource(object: KubeObject): CloudResource | undefined {
   return adapter && inputs ? new ModuleCall(object, adapter.type, inputs) : undefined
 }
 
+/** Whether a call of a registry module is judged by its inputs, whatever is installed. */
+export function isKnownModule(source: string, version: string | undefined): boolean {
+  const major = majorOf(version)
+  return major !== undefined && MODULES[shortSource(source)]?.inputs(major) !== undefined
+}
+
 /** `terraform-aws-modules/eks/aws`, with `//modules/x` where it is a part of one. */
 function sourceOf(object: KubeObject): string {
-  return (text(object.body, 'source', 'source') ?? '').replace(/^registry\.terraform\.io\//, '')
+  return shortSource(text(object.body, 'source', 'source') ?? '')
+}
+
+function shortSource(source: string): string {
+  return source.replace(/^registry\.terraform\.io\//, '')
 }
 
 /** The major version that a constraint lets in; undefined where it lets in several. */

@@ -4,6 +4,7 @@ import type { Files, SourceFile } from '../unit.ts'
 import { CONFIGURATION, literal, treeOf, VARIABLE_VALUES } from './config.ts'
 import { foldersOf } from './evaluation.ts'
 import { installedCharts } from './helm/installed.ts'
+import { isInstalled } from './installed.ts'
 import { evaluateUnit } from './unit.ts'
 
 /** More variants of one root module are samples. */
@@ -24,7 +25,7 @@ export const moduleFrontEnd: FrontEnd = {
 
 function plan(files: Files, taken: (path: string) => boolean): Plan {
   const folders = foldersOf(files)
-  const roots = [...folders].filter(([, list]) => list.some(({ path }) => CONFIGURATION.test(path) && !taken(path)) && isModule(list))
+  const roots = [...folders].filter(([, list]) => list.some(({ path }) => CONFIGURATION.test(path) && !taken(path) && !isInstalled(path)))
   const called = new Set<string>()
   for (const [folder, list] of roots) {
     for (const source of sourcesOf(list)) {
@@ -42,13 +43,9 @@ function plan(files: Files, taken: (path: string) => boolean): Plan {
   return {
     units: chosen.sort(([a], [b]) => compareText(a, b)).flatMap(([folder, list]) => unitsOf(folder, list, folders)),
     // A chart that a module installs is rendered with the values of the module, not by itself.
-    taken: (path) => CONFIGURATION.test(path) || VARIABLE_VALUES.test(path) || installed.has(path),
+    taken: (path) => CONFIGURATION.test(path) || VARIABLE_VALUES.test(path) || installed.has(path) || isInstalled(path),
     notEvaluated: [],
   }
-}
-
-function isModule(list: readonly SourceFile[]): boolean {
-  return list.some(({ path }) => CONFIGURATION.test(path))
 }
 
 /** The local modules that the files of a folder call. */

@@ -3,6 +3,7 @@ import type { ObjectChange } from '../../model/rule.ts'
 import { type Body, equal, isList, isMap, isUnknown, type Path, text, unknown, unknownReason, type Value } from '../../model/value.ts'
 import { editHcl, type Expression, type HclChange, parseHclExpression, printBlock, printHcl, quotedHcl } from '../../syntax/hcl/index.ts'
 import type { FileEdit, Files, Rewriting } from '../unit.ts'
+import { isInstalled } from './installed.ts'
 import type { Source, Val } from './eval/value.ts'
 import { resourceTypeOf } from './kubernetes/kinds.ts'
 import { isBlockName, providerName } from './kubernetes/names.ts'
@@ -95,6 +96,7 @@ function editsOf(planned: readonly Planned[], files: Files): readonly FileEdit[]
   }
   for (const [file, list] of byFile) {
     const source = files.get(file)
+    if (isInstalled(file)) return { refused: 'this stands in a module that is installed, not in one of your own' }
     const inYaml = source && /\.ya?ml$/.test(file) ? yamlEdits(file, list) : undefined
     if (inYaml) {
       edits.push(...inYaml)

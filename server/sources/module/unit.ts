@@ -11,6 +11,7 @@ import { evaluateModule } from './evaluation.ts'
 import { type ChartRelease, problemsOf, releaseOf } from './helm/release.ts'
 import { type Charted, rewriteRelease } from './helm/rewrite.ts'
 import { decidedByModule, locateInRelease, locateWithinRelease, originsInRelease } from './helm/trace.ts'
+import { isInstalled } from './installed.ts'
 import type { ModuleInstance } from './instance.ts'
 import { type Made, objectsOf } from './objects.ts'
 import { rewriteModule } from './rewrite.ts'
@@ -64,8 +65,11 @@ function found(evaluation: Findings, releases: readonly ChartRelease[]): Finding
   const reads = new Set([...evaluation.reads, ...releases.flatMap(({ rendered }) => [...rendered.rendering.reads])])
   return {
     reads: [...reads].sort(compareText),
-    problems: [...evaluation.problems, ...releases.flatMap(problemsOf)],
-    notEvaluated: [...evaluation.notEvaluated, ...releases.flatMap(({ rendered, folder }) => gapsOf(rendered.rendering, folder))],
+    problems: [...evaluation.problems.filter(({ file }) => !isInstalled(file)), ...releases.flatMap(problemsOf)],
+    notEvaluated: [
+      ...evaluation.notEvaluated.filter(({ file }) => !isInstalled(file)),
+      ...releases.flatMap(({ rendered, folder }) => gapsOf(rendered.rendering, folder)),
+    ],
   }
 }
 
@@ -117,7 +121,8 @@ export class ModuleUnit implements Unit {
     const node = this.#node(object, path)
     if (!node || node.source?.how === 'provider') return undefined
     const place = part === 'key' ? (node.key ?? node.source) : node.source
-    return place && { file: place.file, span: { start: place.start, end: place.end } }
+    const shown = place && isInstalled(place.file) ? placeOfCall(node, this.#made.get(object)?.origin.module) : place
+    return shown && { file: shown.file, span: { start: shown.start, end: shown.end } }
   }
 
   locateWithin(object: KubeObject, path: Path, range: Span): Location | undefined {
@@ -182,6 +187,17 @@ export class ModuleUnit implements Unit {
     const made = this.#made.get(object)
     return made && findNode(made.tree, path)
   }
+}
+
+/** What an installed module says is shown where somebody here decides it: the value that is given, else the call. */
+function placeOfCall(node: Node, module: ModuleInstance | undefined): { file: string; start: number; end: number } | undefined {
+  for (const source of node.source ? chainOf(node.source) : []) if (!isInstalled(source.file)) return source
+  for (let at = module; at?.calledBy; at = at.calledBy.module) {
+    const { file, block } = at.calledBy.declared
+    const label = block.labels.at(-1) ?? block.type
+    if (!isInstalled(file)) return { file, start: label.start, end: label.end }
+  }
+  return undefined
 }
 
 /** From the place of use to the one that decides, each once. */

@@ -201,6 +201,58 @@ describe('what is wrong is said at its place, and the rest is evaluated', () => 
   })
 })
 
+describe('modules that are installed', () => {
+  const MODULES = {
+    Modules: [
+      { Key: '', Source: '', Dir: '.' },
+      { Key: 'net', Source: 'registry.terraform.io/a/net/aws', Version: '1.2.3', Dir: '.terraform/modules/net' },
+      { Key: 'net.inner', Source: './modules/inner', Dir: '.terraform/modules/net/modules/inner' },
+      { Key: 'out', Source: 'x', Dir: '../../../elsewhere' },
+    ],
+  }
+  const TEXTS = {
+    'infra/main.tf':
+      'module "net" {\n  source  = "a/net/aws"\n  version = "1.2.3"\n  open    = true\n}\nmodule "out" {\n  source = "x/y/z"\n}\nlocals {\n  id = module.net.name\n}\n',
+    'infra/.terraform/modules/modules.json': JSON.stringify(MODULES),
+    'infra/.terraform/modules/net/main.tf':
+      'variable "open" {}\nresource "aws_x" "y" {\n  open  = var.open\n  other = 1\n}\nmodule "inner" {\n  source = "./modules/inner"\n}\noutput "name" {\n  value = "n"\n}\nlocals { broken = var.nope }\n',
+    'infra/.terraform/modules/net/modules/inner/main.tf': 'resource "aws_x" "z" {}\n',
+    'infra/.terraform/modules/net/examples/a/main.tf': 'resource "aws_x" "example" {}\n',
+  }
+  const [unit, ...others] = unitsOf(TEXTS)
+  const named = (name: string) => unit?.objects.find((object) => object.name === name)
+
+  it('are evaluated where they lie, and are no units of their own', () => {
+    expect(others).toEqual([])
+    expect(unit?.objects.map(({ name }) => name)).toEqual(['module.out', 'module.net.aws_x.y', 'module.net.module.inner.aws_x.z'])
+    expect(unit?.problems).toEqual([])
+    expect(unit?.reads).toContain('infra/.terraform/modules/modules.json')
+  })
+
+  it('are shown where somebody here decides: the value that is given, else the call', () => {
+    const at = (name: string, ...path: string[]) => {
+      const object = named(name)
+      const location = object && unit?.locate(object, ['spec', ...path], 'value')
+      return location && [location.file, TEXTS['infra/main.tf'].slice(location.span.start, location.span.end)]
+    }
+    expect(at('module.net.aws_x.y', 'open')).toEqual(['infra/main.tf', 'true'])
+    expect(at('module.net.aws_x.y', 'other')).toEqual(['infra/main.tf', '"net"'])
+    expect(at('module.net.module.inner.aws_x.z')).toEqual(['infra/main.tf', '"net"'])
+  })
+
+  it('are changed only by what is given to them', () => {
+    const object = named('module.net.aws_x.y')
+    if (!unit || !object) throw new Error('no resource')
+    const [given] = [unit.rewrite([{ op: 'set', object, path: ['spec', 'open'], value: false }])].flat()
+    expect(given && 'edits' in given ? given.edits.map(({ file, text }) => [file, text.trim()]) : given).toEqual([
+      ['infra/main.tf', 'open    = false'],
+    ])
+    expect(unit.rewrite([{ op: 'set', object, path: ['spec', 'other'], value: 2 }])).toMatchObject({
+      refused: expect.stringContaining('installed'),
+    })
+  })
+})
+
 describe('units', () => {
   it.each([
     ['a root module', { 'infra/main.tf': '' }, ['infra/main.tf']],
