@@ -23,7 +23,7 @@ export default defineRule({
     }
     const { value, path } = resource.read('enable_key_rotation')
     if (isUnknown(value)) yield { notEvaluated: object, path }
-    else if (value !== WANTED && !isAsymmetric(resource.read('customer_master_key_spec').value)) {
+    else if (value !== WANTED && !isAsymmetric(resource.read('customer_master_key_spec').value, resource.read('key_usage').value)) {
       yield {
         object,
         path,
@@ -58,6 +58,6 @@ function* checkGoogle(resource: CloudResource): Iterable<Found<undefined> | Skip
 }
 
 /** Only symmetric keys can be rotated. */
-function isAsymmetric(spec: Value | undefined): boolean {
-  return spec !== undefined && spec !== 'SYMMETRIC_DEFAULT'
+function isAsymmetric(spec: Value | undefined, usage: Value | undefined): boolean {
+  return (spec !== undefined && spec !== 'SYMMETRIC_DEFAULT') || (usage !== undefined && usage !== 'ENCRYPT_DECRYPT')
 }

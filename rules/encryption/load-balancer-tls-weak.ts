@@ -30,8 +30,9 @@ export default defineRule({
     else yield* checkAws(object)
   },
   *fix({ object, path }) {
-    if (object.kind === 'google_compute_ssl_policy') yield change(object, path, 'TLS_1_2')
-    else if (object.kind === 'azurerm_application_gateway') {
+    if (object.kind === 'google_compute_ssl_policy') {
+      if (path.at(-1) === 'min_tls_version') yield change(object, path, 'TLS_1_2')
+    } else if (object.kind === 'azurerm_application_gateway') {
       if (path.at(-1) === 'min_protocol_version') yield change(object, path, 'TLSv1_2')
       else if (path.at(-1) === 'policy_name') yield change(object, path, 'AppGwSslPolicy20220101')
     } else yield change(object, path, GOOD)
@@ -90,6 +91,14 @@ function* checkGoogle(object: KubeObject): Iterable<Found | Skipped> {
   const path: Path = ['spec', 'min_tls_version']
   const least = get(object.body, ...path)
   if (isUnknown(least)) yield { notEvaluated: object, path }
+  const old = items(object.body, 'spec', 'custom_features').find((name) => typeof name === 'string' && name.startsWith('TLS_RSA_'))
+  if (typeof old === 'string')
+    yield {
+      object,
+      path: ['spec', 'custom_features'],
+      part: 'value',
+      message: `\`${object.name}\` accepts \`${old}\`, a cipher without forward secrecy: who gets its key reads everything that was ever sent. Leave the \`TLS_RSA_\` ones out.`,
+    }
   if (least !== undefined && least !== 'TLS_1_0' && least !== 'TLS_1_1') return
   if (text(object.body, 'spec', 'profile') === 'RESTRICTED' || items(object.body, 'spec', 'custom_features').length > 0) return
   yield {

@@ -1,7 +1,7 @@
-import { listOf, statementsOf } from '../../server/model/cloud/policy.ts'
+import { isEverybody, restricts, statementsOf } from '../../server/model/cloud/policy.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found, type Severity, type Skipped } from '../../server/model/rule.ts'
-import { get, isMap, isUnknown, items, type Path, text, type Value } from '../../server/model/value.ts'
+import { get, isUnknown, items, type Path, text } from '../../server/model/value.ts'
 
 /** What Google grants access to. Buckets and registries are now and then meant for everybody to read. */
 const GOOGLE: Readonly<Record<string, Severity>> = {
@@ -31,7 +31,7 @@ const AWS: readonly (readonly [type: string, argument: string, severity: Severit
 ]
 
 const EVERYBODY = new Set(['allUsers', 'allAuthenticatedUsers'])
-const SUFFIX = /_iam_(?:member|binding)$/
+const SUFFIX = /_iam_(?:member|binding|policy)$/
 
 export default defineRule({
   name: 'cloud-access-public',
@@ -48,7 +48,7 @@ export default defineRule({
   since: '0.1.0',
   each: 'object',
   kinds: [
-    ...Object.keys(GOOGLE).flatMap((type) => [`terraform/${type}_iam_member`, `terraform/${type}_iam_binding`]),
+    ...Object.keys(GOOGLE).flatMap((type) => ['member', 'binding', 'policy'].map((way) => `terraform/${type}_iam_${way}`)),
     ...AWS.map(([type]) => `terraform/${type}`),
     'terraform/azurerm_container_registry',
   ],
@@ -65,6 +65,10 @@ export default defineRule({
 })
 
 function* checkGoogle(object: KubeObject): Iterable<Found | Skipped> {
+  if (object.kind.endsWith('_policy')) {
+    yield* checkBindings(object)
+    return
+  }
   const at: Path = object.kind.endsWith('_binding') ? ['spec', 'members'] : ['spec', 'member']
   const given = get(object.body, ...at)
   if (isUnknown(given)) yield { notEvaluated: object, path: at }
@@ -72,11 +76,26 @@ function* checkGoogle(object: KubeObject): Iterable<Found | Skipped> {
   const open = all.findIndex((member) => typeof member === 'string' && EVERYBODY.has(member))
   const member = all[open]
   if (typeof member !== 'string') return
-  const role = text(object.body, 'spec', 'role')
+  yield give(object, typeof given === 'string' ? at : [...at, open], member, text(object.body, 'spec', 'role'))
+}
+
+/** A whole policy: all bindings of a resource. */
+function* checkBindings(object: KubeObject): Iterable<Found | Skipped> {
+  const at: Path = ['spec', 'policy_data']
+  if (isUnknown(get(object.body, ...at))) yield { notEvaluated: object, path: at }
+  for (const [i, binding] of items(object.body, ...at, 'bindings').entries()) {
+    const members = items(binding, 'members')
+    const open = members.findIndex((member) => typeof member === 'string' && EVERYBODY.has(member))
+    const member = members[open]
+    if (typeof member === 'string') yield give(object, [...at, 'bindings', i, 'members', open], member, text(binding, 'role'))
+  }
+}
+
+function give(object: KubeObject, path: Path, member: string, role: string | undefined): Found<undefined> {
   const severity = GOOGLE[object.kind.replace(SUFFIX, '')]
-  yield {
+  return {
     object,
-    path: typeof given === 'string' ? at : [...at, open],
+    path,
     part: 'value',
     discriminator: member,
     ...(severity ? { severity } : {}),
@@ -95,7 +114,7 @@ function* checkAws(object: KubeObject): Iterable<Found | Skipped> {
     return
   }
   const open = statements.find(
-    ({ body }) => get(body, 'Effect') !== 'Deny' && get(body, 'Condition') === undefined && isEverybody(get(body, 'Principal')),
+    ({ body }) => get(body, 'Effect') !== 'Deny' && !restricts(get(body, 'Condition')) && isEverybody(get(body, 'Principal')),
   )
   if (open)
     yield {
@@ -105,10 +124,6 @@ function* checkAws(object: KubeObject): Iterable<Found | Skipped> {
       ...(severity ? { severity } : {}),
       message: `\`${object.name}\` lets in every account of AWS: its policy names everybody and asks for nothing. Name the principals.`,
     }
-}
-
-function isEverybody(principal: Value | undefined): boolean {
-  return principal === '*' || (isMap(principal) && (listOf(principal['AWS']) ?? []).includes('*'))
 }
 
 function* checkAzure(object: KubeObject): Iterable<Found | Skipped> {

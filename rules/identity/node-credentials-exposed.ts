@@ -14,6 +14,7 @@ export default defineRule({
   kinds: [
     'terraform/aws_launch_template',
     'terraform/aws_instance',
+    'terraform/aws_launch_configuration',
     'terraform/google_container_node_pool',
     'terraform/google_container_cluster',
   ],

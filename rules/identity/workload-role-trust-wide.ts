@@ -1,4 +1,4 @@
-import { listOf, type Statement, statementsOf } from '../../server/model/cloud/policy.ts'
+import { isEverybody, listOf, restricts, type Statement, statementsOf } from '../../server/model/cloud/policy.ts'
 import { refersTo } from '../../server/model/cloud/references.ts'
 import type { ObjectsByKind } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
@@ -37,7 +37,7 @@ function* judge(object: KubeObject, { body, path }: Statement, of: ObjectsByKind
     return
   }
   if (isEverybody(principal)) {
-    if (conditions === undefined)
+    if (!restricts(conditions))
       yield found(
         object,
         path,
@@ -109,11 +109,6 @@ function* checkGoogle(object: KubeObject): Iterable<Found | Skipped> {
       'principal set',
       `Every workload of a pool can act as the account that \`${object.name}\` is about. Name the namespace and the account: \`principal://…/ns/<namespace>/sa/<name>\`.`,
     )
-}
-
-function isEverybody(principal: Value | undefined): boolean {
-  if (principal === '*') return true
-  return isMap(principal) && (listOf(principal['AWS']) ?? []).includes('*')
 }
 
 /** A cluster's identity provider; others sign people in. */

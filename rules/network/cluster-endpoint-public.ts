@@ -45,7 +45,8 @@ function* checkEks(cluster: CloudResource): Iterable<Found | Skipped> {
   if (isUnknown(open.value)) yield { notEvaluated: cluster.object, path: open.path }
   if (open.value !== true) return
   const ranges = cluster.read('vpc_config.public_access_cidrs', ['0.0.0.0/0'])
-  const all = admitsAll(ranges.value)
+  // None at all is as good as not said.
+  const all = (isList(ranges.value) && ranges.value.length === 0) || admitsAll(ranges.value)
   if (all === undefined) yield { notEvaluated: cluster.object, path: ranges.path }
   if (all) yield found(cluster, ranges.written ? ranges.path : open.path, 'Close the public endpoint, or name the ranges that need it.')
 }

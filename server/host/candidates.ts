@@ -31,7 +31,6 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   '.gradle',
   '.hg',
   '.svn',
-  '.terraform',
   '.terragrunt-cache',
   '.tox',
   '.venv',
@@ -45,6 +44,12 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
 ])
 
 export const IGNORE_FILE = '.gitignore'
+
+/** What `terraform init` has installed: of its folder only that counts, and that whatever is ignored. */
+const INSTALLED = /(?:^|\/)\.terraform(?:\/modules(?:\/.*)?)?$/
+/** What modules bring along for people who work on them. */
+const BESIDE_MODULES = /^(?:\..*|docs?|examples?|fixtures|tests?|wrappers)$/
+const MODULE_FILE = /\.(?:tf|tofu|tftpl)$|\.(?:tf|tofu)\.json$|^modules\.json$/
 
 /** An ignore file with more than this is no list that a person wrote. */
 const MAX_IGNORE_FILE = 256 * 1024
@@ -73,12 +78,15 @@ export class ChartFolders {
 /** Whether a file may matter, by its name alone. */
 export function isCandidate(path: string): boolean {
   const name = basename(path)
+  if (/(?:^|\/)\.terraform\//.test(path)) return INSTALLED.test(dirname(path)) && MODULE_FILE.test(name)
   return name === CONFIG_FILE || (READ.test(name) && !NEVER.has(name) && !/^tsconfig\..+\.json$/.test(name))
 }
 
 /** Whether a folder is left out wherever it is, by its name alone. */
 export function isSkippedFolder(path: string): boolean {
-  return SKIPPED_FOLDERS.has(basename(path))
+  const name = basename(path)
+  if (/(?:^|\/)\.terraform(?:\/|$)/.test(path)) return !INSTALLED.test(path) || (name !== '.terraform' && BESIDE_MODULES.test(name))
+  return SKIPPED_FOLDERS.has(name)
 }
 
 /**
@@ -96,7 +104,7 @@ export class IgnoreLists {
 
   /** Whether a path is ignored, provided that the folders above it are not. */
   ignores(path: string, what: 'file' | 'folder'): boolean {
-    if (this.#lists.size === 0 || path === CONFIG_FILE) return false
+    if (this.#lists.size === 0 || path === CONFIG_FILE || INSTALLED.test(path) || INSTALLED.test(dirname(path))) return false
     const slash = what === 'folder' ? '/' : ''
     for (let folder = dirname(path); ; folder = dirname(folder)) {
       const list = this.#lists.get(folder)

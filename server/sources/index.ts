@@ -5,4 +5,4 @@ import { manifestFrontEnd } from './manifest.ts'
 import { moduleFrontEnd } from './module/front-end.ts'
 
 /** In the order in which they claim files: what none of them wants is looked at as a plain manifest. */
-export const FRONT_ENDS: readonly FrontEnd[] = [kustomizeFrontEnd, chartFrontEnd, moduleFrontEnd, manifestFrontEnd]
+export const FRONT_ENDS: readonly FrontEnd[] = [kustomizeFrontEnd, moduleFrontEnd, chartFrontEnd, manifestFrontEnd]

@@ -63,6 +63,28 @@ const cases: { name: string; paths: string[]; ignore?: Record<string, string>; l
     listed: ['Gen.yaml'],
   },
   {
+    name: 'of what terraform keeps only the modules count that are installed, and even where git ignores them',
+    paths: [
+      'infra/.terraform.lock.hcl',
+      'infra/.terraform/modules/modules.json',
+      'infra/.terraform/modules/vpc/README.md',
+      'infra/.terraform/modules/vpc/examples/a/main.tf',
+      'infra/.terraform/modules/vpc/k8s/pod.yaml',
+      'infra/.terraform/modules/vpc/main.tf',
+      'infra/.terraform/modules/vpc/modules/flow/main.tf',
+      'infra/.terraform/providers/x/main.tf',
+      'infra/main.tf',
+    ],
+    ignore: { '.gitignore': '.terraform/\n' },
+    listed: [
+      'infra/.terraform.lock.hcl',
+      'infra/.terraform/modules/modules.json',
+      'infra/.terraform/modules/vpc/main.tf',
+      'infra/.terraform/modules/vpc/modules/flow/main.tf',
+      'infra/main.tf',
+    ],
+  },
+  {
     name: 'the configuration counts even where git ignores it',
     paths: ['.kube-zero-trust.yaml', 'a/x.yaml'],
     ignore: { '.gitignore': '*.yaml' },

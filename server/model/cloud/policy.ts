@@ -1,4 +1,4 @@
-import { get, isList, isMap, isUnknown, type Path, type Value } from '../value.ts'
+import { entries, get, isList, isMap, isUnknown, type Path, type Value } from '../value.ts'
 
 /** One statement of an IAM policy, and where it is in its object. */
 export interface Statement {
@@ -33,4 +33,16 @@ export function listOf(value: Value | undefined): readonly string[] | undefined 
   if (typeof value === 'string') return [value]
   if (!isList(value) || value.some((item) => typeof item !== 'string')) return undefined
   return value as readonly string[]
+}
+
+/** Whether a principal is everybody with an account of AWS, or without one. */
+export function isEverybody(principal: Value | undefined): boolean {
+  if (isMap(principal)) return Object.values(principal).some(isEverybody)
+  return principal === '*' || (isList(principal) && principal.includes('*'))
+}
+
+/** Whether conditions shut anybody out: those about all values of a key hold for who has none. */
+export function restricts(condition: Value | undefined): boolean {
+  if (isUnknown(condition)) return true
+  return entries(condition).some(([test]) => !test.startsWith('ForAllValues:'))
 }

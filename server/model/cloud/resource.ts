@@ -40,9 +40,19 @@ export function cloudResource(object: KubeObject): CloudResource | undefined {
   return adapter && inputs ? new ModuleCall(object, adapter.type, inputs) : undefined
 }
 
+/** Whether a call of a registry module is judged by its inputs, whatever is installed. */
+export function isKnownModule(source: string, version: string | undefined): boolean {
+  const major = majorOf(version)
+  return major !== undefined && MODULES[shortSource(source)]?.inputs(major) !== undefined
+}
+
 /** `terraform-aws-modules/eks/aws`, with `//modules/x` where it is a part of one. */
 function sourceOf(object: KubeObject): string {
-  return (text(object.body, 'source', 'source') ?? '').replace(/^registry\.terraform\.io\//, '')
+  return shortSource(text(object.body, 'source', 'source') ?? '')
+}
+
+function shortSource(source: string): string {
+  return source.replace(/^registry\.terraform\.io\//, '')
 }
 
 /** The major version that a constraint lets in; undefined where it lets in several. */
@@ -65,6 +75,11 @@ export function majorsOf(constraint: string): { readonly least: number; readonly
     if (operator === '<') most = Math.min(most, /[1-9]/.test(rest) ? major : major - 1)
   }
   return { least, most }
+}
+
+/** Terraform takes the texts `"true"` and `"false"` for what they say. */
+function switched(value: Value): Value {
+  return value === 'true' ? true : value === 'false' ? false : value
 }
 
 class Resource implements CloudResource {
@@ -93,7 +108,7 @@ class Resource implements CloudResource {
       }
     }
     if (isUnknown(at)) return { value: at, path: steps, written: true }
-    return at === undefined ? { value: standard, path: steps, written: false } : { value: at, path: steps, written: true }
+    return at === undefined ? { value: standard, path: steps, written: false } : { value: switched(at), path: steps, written: true }
   }
 
   has(path: string): boolean | undefined {
@@ -132,7 +147,7 @@ class ModuleCall implements CloudResource {
     const spec = this.object.body['spec']
     // Who gives null to a module takes its default away.
     if (isMap(spec) && spec[name] === null) return { value: undefined, path: ['spec', name], written: true }
-    return { value: given === undefined ? standard : given, path: ['spec', name], written: given !== undefined }
+    return { value: given === undefined ? standard : switched(given), path: ['spec', name], written: given !== undefined }
   }
 
   has(path: string): boolean | undefined {

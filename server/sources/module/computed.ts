@@ -1,9 +1,13 @@
+import type { Env } from './eval/scope.ts'
+import { documentsOf } from './kubectl.ts'
 import { children, entries, isNull, items, NULL, nameOf, object, reasonOf, text, tuple, unknownVal, type Val } from './eval/value.ts'
 
 /** What a resource or data source computes of its own arguments, without asking anybody. */
-export function computed(type: string, value: Val): Val {
+export function computed(type: string, value: Val, env: Env): Val {
   if (type === 'terraform_data') return withAttributes(value, terraformData(value))
   if (type === 'data.aws_iam_policy_document') return withAttributes(value, { json: policyDocument(value) })
+  if (type === 'data.google_iam_policy') return withAttributes(value, { policy_data: googlePolicy(value) })
+  if (type.startsWith('data.kubectl_')) return withAttributes(value, documentsOf(type, value, env))
   return value
 }
 
@@ -34,6 +38,15 @@ function policyDocument(value: Val): Val {
     ]),
   )
   return { ...unknownVal('string', reasonOf(encoded) || 'json', true), encoded }
+}
+
+/** The bindings as a structure, as the text has them. */
+function googlePolicy(value: Val): Val {
+  const blocks = entries(value)?.get('binding')
+  const list = blocks ? items(blocks) : []
+  if (!list) return unknownVal('string', 'policy_data', true)
+  const encoded = object(new Map([['bindings', tuple(list)]]))
+  return { ...unknownVal('string', reasonOf(encoded) || 'policy_data', true), encoded }
 }
 
 function statement(block: Val): Val {

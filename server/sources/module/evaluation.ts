@@ -6,6 +6,7 @@ import { Exhausted, Failure } from './eval/failure.ts'
 import { Budget, type Env, type Scope } from './eval/scope.ts'
 import type { Val } from './eval/value.ts'
 import { type Evaluation, ModuleInstance } from './instance.ts'
+import { installedModules } from './installed.ts'
 import { LOCK_FILE, lockedVersions, type ProviderVersion } from './providers.ts'
 import { WorkspaceReader } from './reader.ts'
 
@@ -41,6 +42,7 @@ export class ModuleEvaluation implements Evaluation {
   readonly root: string
   modules = 0
   required: ReadonlyMap<string, ProviderVersion> = new Map()
+  #installed: ReadonlyMap<string, string> | undefined
   #locked: ReadonlyMap<string, string> | undefined
   readonly problems: Problem[] = []
   readonly notEvaluated: NotEvaluated[] = []
@@ -58,6 +60,11 @@ export class ModuleEvaluation implements Evaluation {
 
   get reads(): readonly string[] {
     return [...new Set([...this.#reads, ...this.world.files.log])].sort(compareText)
+  }
+
+  get installed(): ReadonlyMap<string, string> {
+    this.#installed ??= installedModules(this.world.files)
+    return this.#installed
   }
 
   get locked(): ReadonlyMap<string, string> {

@@ -3,6 +3,8 @@ import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
 import type { Files, SourceFile } from '../unit.ts'
 import { CONFIGURATION, literal, treeOf, VARIABLE_VALUES } from './config.ts'
 import { foldersOf } from './evaluation.ts'
+import { installedCharts } from './helm/installed.ts'
+import { isInstalled } from './installed.ts'
 import { evaluateUnit } from './unit.ts'
 
 /** More variants of one root module are samples. */
@@ -23,7 +25,7 @@ export const moduleFrontEnd: FrontEnd = {
 
 function plan(files: Files, taken: (path: string) => boolean): Plan {
   const folders = foldersOf(files)
-  const roots = [...folders].filter(([, list]) => list.some(({ path }) => CONFIGURATION.test(path) && !taken(path)) && isModule(list))
+  const roots = [...folders].filter(([, list]) => list.some(({ path }) => CONFIGURATION.test(path) && !taken(path) && !isInstalled(path)))
   const called = new Set<string>()
   for (const [folder, list] of roots) {
     for (const source of sourcesOf(list)) {
@@ -34,15 +36,16 @@ function plan(files: Files, taken: (path: string) => boolean): Plan {
   const tops = roots.filter(([folder]) => !called.has(folder))
   // Modules that call each other in a circle have no top: the first of them stands for all.
   const chosen = tops.length > 0 || roots.length === 0 ? tops : roots.slice(0, 1)
+  const installed = installedCharts(
+    roots.flatMap(([, list]) => list.filter(({ path }) => CONFIGURATION.test(path))),
+    files,
+  )
   return {
     units: chosen.sort(([a], [b]) => compareText(a, b)).flatMap(([folder, list]) => unitsOf(folder, list, folders)),
-    taken: (path) => CONFIGURATION.test(path) || VARIABLE_VALUES.test(path),
+    // A chart that a module installs is rendered with the values of the module, not by itself.
+    taken: (path) => CONFIGURATION.test(path) || VARIABLE_VALUES.test(path) || installed.has(path) || isInstalled(path),
     notEvaluated: [],
   }
-}
-
-function isModule(list: readonly SourceFile[]): boolean {
-  return list.some(({ path }) => CONFIGURATION.test(path))
 }
 
 /** The local modules that the files of a folder call. */

@@ -1,3 +1,4 @@
+import { isKnownModule } from '../../model/cloud/resource.ts'
 import type { Block, Expression } from '../../syntax/hcl/index.ts'
 import { join } from '../../text/path.ts'
 import { CALL_META, evaluateBody, META } from './block.ts'
@@ -31,6 +32,8 @@ export interface Evaluation {
   modules: number
   /** The versions of providers that are pinned, by their sources. */
   readonly locked: ReadonlyMap<string, string>
+  /** The folders of modules that are installed, by the names of the calls that lead to them: `eks.kms`. */
+  readonly installed: ReadonlyMap<string, string>
   /** What the root module wants of providers, by their names. */
   required: ReadonlyMap<string, ProviderVersion>
 }
@@ -60,6 +63,8 @@ export class ModuleInstance implements Scope {
   readonly #evaluation: Evaluation
   readonly #inputs: (name: string) => Val | undefined
   readonly #callers: readonly string[]
+  /** The block that calls it; undefined for the root module. */
+  readonly calledBy: { readonly declared: Declared; readonly module: ModuleInstance } | undefined
   readonly #required: ReadonlyMap<string, ProviderVersion>
   readonly #known = new Map<string, unknown>()
   readonly #asked = new Set<string>()
@@ -70,7 +75,9 @@ export class ModuleInstance implements Scope {
     prefix: string,
     inputs: (name: string) => Val | undefined,
     callers: readonly string[] = [],
+    calledBy?: ModuleInstance['calledBy'],
   ) {
+    this.calledBy = calledBy
     this.config = config
     this.prefix = prefix
     this.#evaluation = evaluation
@@ -290,7 +297,8 @@ export class ModuleInstance implements Scope {
         open: address,
         failed: (failure) => this.#evaluation.failed(failure),
       })
-      return computed(type, value)
+      // What a data source makes of its arguments may fail; they are known all the same.
+      return this.#guarded(() => computed(type, value, env)) ?? value
     }
     const once = (): Val => this.#once(`${key}${suffix}`, compute)
     return {
@@ -315,16 +323,19 @@ export class ModuleInstance implements Scope {
     if (!declared)
       throw new Failure('Reference to undeclared module', `No module call named ${JSON.stringify(name)} is declared in this module.`)
     return this.#once(`calls ${name}`, () => {
-      const config = this.#called(declared)
+      const config = this.#called(name, declared)
       return { expansion: config && this.#expand(declared, (env, suffix) => this.#moduleInstance(name, declared, config, env, suffix)) }
     }).expansion
   }
 
-  #called(declared: Declared): ModuleConfig | undefined {
+  #called(name: string, declared: Declared): ModuleConfig | undefined {
     const source = literal(declared.block.body, 'source')
-    if (source === undefined || !/^\.\.?(?:\/|$)/.test(source)) return undefined
-    const folder = join(this.config.folder, source)
+    if (source === undefined) return undefined
+    const isLocal = /^\.\.?(?:\/|$)/.test(source)
+    const folder = isLocal ? join(this.config.folder, source) : this.#installed(name, source, declared)
+    if (!isLocal && folder === undefined) return undefined
     const config = folder === undefined ? undefined : this.#evaluation.load(folder)
+    if (!config && !isLocal) return undefined
     if (!config) {
       this.#evaluation.skipped(
         declared.file,
@@ -346,13 +357,24 @@ export class ModuleInstance implements Scope {
     return config
   }
 
+  /** Where a module of a registry was installed; those whose inputs say enough are not looked into. */
+  #installed(name: string, source: string, { block }: Declared): string | undefined {
+    if (isKnownModule(source, literal(block.body, 'version'))) return undefined
+    const calls = this.prefix.replace(/\[[^\]]*\]/g, '').replace(/module\./g, '')
+    const folder = this.#evaluation.installed.get(`${calls}${name}`)
+    return folder === undefined ? undefined : join(this.#evaluation.root, folder)
+  }
+
   #moduleInstance(name: string, declared: Declared, config: ModuleConfig, env: Env, suffix: string): ModuleInstance {
     const { body } = declared.block
     const inputs = (input: string): Val | undefined => {
       const given = CALL_META.has(input) ? undefined : attribute(body, input)?.value
       return given && this.#guardedOr(() => evaluate(given, env), input)
     }
-    return new ModuleInstance(config, this.#evaluation, `${this.prefix}module.${name}${suffix}.`, inputs, this.#callers)
+    return new ModuleInstance(config, this.#evaluation, `${this.prefix}module.${name}${suffix}.`, inputs, this.#callers, {
+      declared,
+      module: this,
+    })
   }
 
   #guardedOr(run: () => Val, what: string): Val {

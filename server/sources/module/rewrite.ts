@@ -3,13 +3,14 @@ import type { ObjectChange } from '../../model/rule.ts'
 import { type Body, equal, isList, isMap, isUnknown, type Path, text, unknown, unknownReason, type Value } from '../../model/value.ts'
 import { editHcl, type Expression, type HclChange, parseHclExpression, printBlock, printHcl, quotedHcl } from '../../syntax/hcl/index.ts'
 import type { FileEdit, Files, Rewriting } from '../unit.ts'
-import type { Source } from './eval/value.ts'
+import { isInstalled } from './installed.ts'
+import type { Source, Val } from './eval/value.ts'
 import { resourceTypeOf } from './kubernetes/kinds.ts'
 import { isBlockName, providerName } from './kubernetes/names.ts'
 import type { Made } from './objects.ts'
-import { childOf, findNode, type Node } from './tree.ts'
+import { asWritten, childOf, findNode, type Node } from './tree.ts'
 
-interface Refused {
+export interface Refused {
   readonly refused: string
 }
 
@@ -47,7 +48,7 @@ function asSeenFrom(value: Value, prefix: string): Value | undefined {
 
 type Planned = { readonly file: string; readonly change: HclChange }
 /** Where a value may be changed: where it is used, or where it comes from. */
-type Choice = 'origin' | 'use'
+export type Choice = 'origin' | 'use'
 
 /** Writes changes of objects into the files of a module: first where a value comes from, then where it is used. */
 export function rewriteModule(
@@ -78,6 +79,14 @@ function write(changes: readonly ObjectChange[], made: ReadonlyMap<KubeObject, M
   const added = additions.write()
   if ('refused' in added) return added
   planned.push(...added)
+  const edits = editsOf(planned, files)
+  if ('refused' in edits) return edits
+  const own = new Set(changes.map((change) => made.get(change.op === 'create' ? change.beside : change.object)?.object.file))
+  const elsewhere = [...new Set(edits.map(({ file }) => file))].filter((file) => !own.has(file))
+  return { edits, created: [], suffix: elsewhere.length > 0 ? `in ${elsewhere.join(', ')}` : '' }
+}
+
+function editsOf(planned: readonly Planned[], files: Files): readonly FileEdit[] | Refused {
   const edits: FileEdit[] = []
   const byFile = new Map<string, HclChange[]>()
   for (const { file, change } of planned) {
@@ -87,14 +96,45 @@ function write(changes: readonly ObjectChange[], made: ReadonlyMap<KubeObject, M
   }
   for (const [file, list] of byFile) {
     const source = files.get(file)
+    if (isInstalled(file)) return { refused: 'this stands in a module that is installed, not in one of your own' }
+    const inYaml = source && /\.ya?ml$/.test(file) ? yamlEdits(file, list) : undefined
+    if (inYaml) {
+      edits.push(...inYaml)
+      continue
+    }
     if (!source || !/\.(?:tf|tofu|tfvars)$/.test(file)) return { refused: `${file} is not written in HCL` }
     const result = editHcl(source.text, list)
     if ('refused' in result) return result
     edits.push(...result.edits.map(({ start, end, text }) => ({ file, span: { start, end }, text })))
   }
-  const own = new Set(changes.map((change) => made.get(change.op === 'create' ? change.beside : change.object)?.object.file))
-  const elsewhere = [...byFile.keys()].filter((file) => !own.has(file))
-  return { edits, created: [], suffix: elsewhere.length > 0 ? `in ${elsewhere.join(', ')}` : '' }
+  return edits
+}
+
+/** Single values of a file that is read whole: what HCL writes for them means the same in YAML. */
+function yamlEdits(file: string, changes: readonly HclChange[]): readonly FileEdit[] | undefined {
+  const edits = changes.map((change): FileEdit | undefined =>
+    change.op === 'replace' && !/^\{|\n/.test(change.text) ? { file, span: change.span, text: change.text } : undefined,
+  )
+  return edits.every((edit) => edit !== undefined) ? edits : undefined
+}
+
+/** Other values in the place of some that are written in a module: where they come from, or where they are used. */
+export function replaceValues(
+  replaced: readonly { readonly from: Val; readonly by: Value }[],
+  files: Files,
+  choice: Choice,
+): readonly FileEdit[] | Refused {
+  const planned = all(
+    replaced.map(({ from, by }) => {
+      if (!from.source) return { refused: 'nobody wrote this' }
+      const node = asWritten(from, undefined)
+      const place = choice === 'origin' ? originOf(node, from.source, files) : from.source
+      if (!place) return { refused: 'where this comes from cannot be told' }
+      const span = { start: place.start, end: place.end }
+      return [{ file: place.file, change: { op: 'replace' as const, span, text: print(asArgument(node, by)) } }]
+    }),
+  )
+  return 'refused' in planned ? planned : editsOf(planned, files)
 }
 
 type Change = Exclude<ObjectChange, { op: 'create' }>
@@ -155,7 +195,7 @@ function sameBody(node: Node | undefined, value: Value): boolean {
 
 /** A text that Terraform wants where Kubernetes has a number stays a text. */
 function asArgument(node: Node, value: Value): Value {
-  return typeof value === 'number' && node.from?.type === 'string' ? String(value) : value
+  return (typeof value === 'number' || typeof value === 'boolean') && node.from?.type === 'string' ? String(value) : value
 }
 
 /** The literal at the end of a chain of references; undefined where something is computed on the way. */

@@ -130,9 +130,47 @@ describe('what is wrong is said at its place, and the rest is evaluated', () => 
     ['module "m" { source = "../../m" }', [expect.stringContaining('outside of the workspace')]],
     ['module "m" { source = "./m" }', [expect.stringContaining('not in the workspace')]],
     ['module "m" { source = "./" }', [expect.stringContaining('calls itself')]],
+    [
+      'data "kubectl_path_documents" "d" { pattern = "../../*.yaml" }\nresource "kubectl_manifest" "m" { yaml_body = data.kubectl_path_documents.d.documents[0] }',
+      [],
+    ],
+    ['resource "helm_release" "r" {\n  name  = "r"\n  chart = "../../chart"\n}', []],
     ['resource "x" "y" { count = 1000000 }', [expect.stringContaining('Only the first 200 of 1000000')]],
   ])('%j', (text, expected) => {
     expect(problems({ 'main.tf': text })).toEqual(expected)
+  })
+
+  it('says where modules call each other in a circle, and evaluates what is outside of it', () => {
+    const texts = {
+      'main.tf': 'module "a" { source = "./a" }\nresource "x" "y" {}\n',
+      'a/main.tf': 'module "b" { source = "../b" }\nresource "x" "inner" {}\n',
+      'b/main.tf': 'module "a" { source = "../a" }\n',
+    }
+    expect(problems(texts)).toEqual([expect.stringContaining('b/main.tf')])
+    const [unit] = unitsOf(texts)
+    expect(unit?.objects.map(({ name }) => name)).toEqual(expect.arrayContaining(['x.y', 'module.a.x.inner']))
+  })
+
+  it.each([
+    ['an index beyond all reason', 'set = [{ name = "a[99999999]", value = "1" }]'],
+    ['keys nested without end', `set = [{ name = "${'a.'.repeat(500)}b", value = "1" }]`],
+    ['values that are no YAML', 'values = ["a: [", "\\u0000"]'],
+    ['values that are a list', 'values = [yamlencode([1, 2])]'],
+    ['a value of the wrong kind', 'values = { a = 1 }'],
+  ])('survives %s in a release', (_, text) => {
+    const [unit] = unitsOf({
+      'main.tf': `resource "helm_release" "r" {\n  name  = "r"\n  chart = "./c"\n  ${text}\n}\n`,
+      'c/Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n',
+      'c/templates/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n',
+    })
+    expect(unit?.objects.map(({ kind }) => kind)).toContain('helm_release')
+  })
+
+  it('evaluates the rest beside a data source that fails', () => {
+    const [unit] = unitsOf({
+      'main.tf': `data "kubectl_filename_list" "d" { pattern = "${'**/'.repeat(20)}*.yaml" }\nresource "x" "y" {}\n`,
+    })
+    expect(unit?.objects.map(({ name }) => name)).toContain('x.y')
   })
 
   it('says which value breaks the rules of a variable', () => {
@@ -160,6 +198,58 @@ describe('what is wrong is said at its place, and the rest is evaluated', () => 
     evaluation.guarded(() => root?.check())
     expect(performance.now() - started).toBeLessThan(5000)
     expect(root && [...root.resources()].map(({ address }) => address)).toEqual(['x.y'])
+  })
+})
+
+describe('modules that are installed', () => {
+  const MODULES = {
+    Modules: [
+      { Key: '', Source: '', Dir: '.' },
+      { Key: 'net', Source: 'registry.terraform.io/a/net/aws', Version: '1.2.3', Dir: '.terraform/modules/net' },
+      { Key: 'net.inner', Source: './modules/inner', Dir: '.terraform/modules/net/modules/inner' },
+      { Key: 'out', Source: 'x', Dir: '../../../elsewhere' },
+    ],
+  }
+  const TEXTS = {
+    'infra/main.tf':
+      'module "net" {\n  source  = "a/net/aws"\n  version = "1.2.3"\n  open    = true\n}\nmodule "out" {\n  source = "x/y/z"\n}\nlocals {\n  id = module.net.name\n}\n',
+    'infra/.terraform/modules/modules.json': JSON.stringify(MODULES),
+    'infra/.terraform/modules/net/main.tf':
+      'variable "open" {}\nresource "aws_x" "y" {\n  open  = var.open\n  other = 1\n}\nmodule "inner" {\n  source = "./modules/inner"\n}\noutput "name" {\n  value = "n"\n}\nlocals { broken = var.nope }\n',
+    'infra/.terraform/modules/net/modules/inner/main.tf': 'resource "aws_x" "z" {}\n',
+    'infra/.terraform/modules/net/examples/a/main.tf': 'resource "aws_x" "example" {}\n',
+  }
+  const [unit, ...others] = unitsOf(TEXTS)
+  const named = (name: string) => unit?.objects.find((object) => object.name === name)
+
+  it('are evaluated where they lie, and are no units of their own', () => {
+    expect(others).toEqual([])
+    expect(unit?.objects.map(({ name }) => name)).toEqual(['module.out', 'module.net.aws_x.y', 'module.net.module.inner.aws_x.z'])
+    expect(unit?.problems).toEqual([])
+    expect(unit?.reads).toContain('infra/.terraform/modules/modules.json')
+  })
+
+  it('are shown where somebody here decides: the value that is given, else the call', () => {
+    const at = (name: string, ...path: string[]) => {
+      const object = named(name)
+      const location = object && unit?.locate(object, ['spec', ...path], 'value')
+      return location && [location.file, TEXTS['infra/main.tf'].slice(location.span.start, location.span.end)]
+    }
+    expect(at('module.net.aws_x.y', 'open')).toEqual(['infra/main.tf', 'true'])
+    expect(at('module.net.aws_x.y', 'other')).toEqual(['infra/main.tf', '"net"'])
+    expect(at('module.net.module.inner.aws_x.z')).toEqual(['infra/main.tf', '"net"'])
+  })
+
+  it('are changed only by what is given to them', () => {
+    const object = named('module.net.aws_x.y')
+    if (!unit || !object) throw new Error('no resource')
+    const [given] = [unit.rewrite([{ op: 'set', object, path: ['spec', 'open'], value: false }])].flat()
+    expect(given && 'edits' in given ? given.edits.map(({ file, text }) => [file, text.trim()]) : given).toEqual([
+      ['infra/main.tf', 'open    = false'],
+    ])
+    expect(unit.rewrite([{ op: 'set', object, path: ['spec', 'other'], value: 2 }])).toMatchObject({
+      refused: expect.stringContaining('installed'),
+    })
   })
 })
 

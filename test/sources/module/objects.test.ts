@@ -410,3 +410,56 @@ resource "kubernetes_network_policy_v1" "default_deny" {
     expect(made?.body).toEqual(body)
   })
 })
+
+describe('documents that are read from files', () => {
+  const YAML =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: b\n  namespace: shop\nspec:\n  template:\n    spec:\n      hostPID: true\n'
+  const HOST: Path = ['spec', 'template', 'spec', 'hostPID']
+
+  it.each<[string, string]>([
+    [
+      'documents of a file',
+      'data "kubectl_file_documents" "d" {\n  content = file("${path.module}/k/all.yaml")\n}\nresource "kubectl_manifest" "k" {\n  for_each  = data.kubectl_file_documents.d.manifests\n  yaml_body = each.value\n}\n',
+    ],
+    [
+      'documents of several files, counted',
+      'data "kubectl_path_documents" "d" {\n  pattern = "./k/*.yaml"\n}\nresource "kubectl_manifest" "k" {\n  count     = length(data.kubectl_path_documents.d.documents)\n  yaml_body = element(data.kubectl_path_documents.d.documents, count.index)\n}\n',
+    ],
+    [
+      'names of files',
+      'data "kubectl_filename_list" "d" {\n  pattern = "./k/[a-z]*.yaml"\n}\ndata "kubectl_file_documents" "f" {\n  content = file(data.kubectl_filename_list.d.matches[0])\n}\nresource "kubectl_manifest" "k" {\n  for_each  = data.kubectl_file_documents.f.manifests\n  yaml_body = each.value\n}\n',
+    ],
+    [
+      'a manifest',
+      'resource "kubernetes_manifest" "k" {\n  for_each = { for d in split("---\\n", file("k/all.yaml")) : yamldecode(d).kind => yamldecode(d) }\n  manifest = each.value\n}\n',
+    ],
+  ])('are objects: %s', (name, text) => {
+    const texts: Record<string, string> = { 'main.tf': text, 'k/all.yaml': YAML }
+    const [unit] = unitsOf(texts)
+    const made = (unit?.objects ?? []).filter(({ group }) => group !== 'terraform')
+    expect(made.map(({ id }) => id).sort()).toEqual(['/ConfigMap//a', 'apps/Deployment/shop/b'])
+    expect(unit?.problems).toEqual([])
+    if (name === 'a manifest') return
+    const deployment = made.find(({ kind }) => kind === 'Deployment')
+    if (!unit || !deployment) throw new Error('no deployment')
+    const at = unit.locate(deployment, HOST, 'value')
+    expect(at && texts[at.file]?.slice(at.span.start - 9, at.span.end)).toBe('hostPID: true')
+    const rewritings = unit.rewrite([{ op: 'set', object: deployment, path: HOST, value: false }])
+    if ('refused' in rewritings) throw new Error(rewritings.refused)
+    expect(
+      applyEdits(
+        YAML,
+        (rewritings[0]?.edits ?? []).map(({ span, text }) => ({ ...span, text })),
+      ),
+    ).toBe(YAML.replace('hostPID: true', 'hostPID: false'))
+  })
+
+  it('are filled in where they are templates', () => {
+    const [unit] = unitsOf({
+      'main.tf':
+        'data "kubectl_path_documents" "d" {\n  pattern = "k/*.yaml"\n  vars    = { name = "x" }\n}\nresource "kubectl_manifest" "k" {\n  for_each  = data.kubectl_path_documents.d.manifests\n  yaml_body = each.value\n}\n',
+      'k/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n',
+    })
+    expect(unit?.objects.map(({ id }) => id)).toContain('/ConfigMap//x')
+  })
+})

@@ -37,7 +37,11 @@ export function callFunction(node: Call, env: Env): Val {
     if (name.startsWith('provider::')) return withSource(unknownVal('dynamic', `${name}()`), sourceOf(env, node, 'computed', sources))
     throw new Failure('Call to unknown function', `There is no function named ${JSON.stringify(node.name.text)}.`)
   }
-  return withSource(apply(name, known, args, env), sourceOf(env, node, 'computed', sources))
+  const result = apply(name, known, args, env)
+  // What a file says comes from the file, not from its name.
+  const { source } = result
+  const from = source && (source.how === 'file' || name === 'templatefile') ? [source] : sources
+  return withSource(result, sourceOf(env, node, 'computed', from))
 }
 
 function argumentsOf(node: Call, env: Env): Val[] {

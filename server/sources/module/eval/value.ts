@@ -149,3 +149,10 @@ export function nameOf(value: Val): string | undefined {
   if (typeof value.data === 'string') return value.data
   return value.unknown?.parts?.map((part) => part ?? '*').join('')
 }
+
+/** The file that a text is the content of. */
+export function fileOf(source: Source | undefined): string | undefined {
+  let at = source
+  while (at?.how === 'computed' && at.from.length === 1) at = at.from[0]
+  return at?.how === 'file' ? at.file : undefined
+}

@@ -6,7 +6,7 @@ import { evaluate } from '../expression.ts'
 import { failed, invalidArgument } from '../failure.ts'
 import { setOf } from '../convert.ts'
 import type { Env, Scope } from '../scope.ts'
-import { bool, entries, isNull, text, unknownVal, type Val } from '../value.ts'
+import { bool, entries, isNull, type Source, text, unknownVal, type Val, withSource } from '../value.ts'
 import { define, type FunctionTable, str, type TerraformFunction } from './define.ts'
 import { HASHES, hexHash } from './hashes.ts'
 
@@ -21,7 +21,7 @@ function read(env: Env, path: string): string {
 }
 
 /** The content of a file, which knows where it comes from. */
-function content(env: Env, path: string): Val {
+export function content(env: Env, path: string): Val {
   const data = read(env, path)
   const file = env.world.files.resolve(path)
   return file === undefined ? text(data) : text(data, { file, start: 0, end: data.length, how: 'file', from: [] })
@@ -55,20 +55,32 @@ function globPattern(pattern: string): RegExp {
       depth--
       source += ')'
     } else if (char === ',' && depth > 0) source += '|'
-    else source += char.replace(/[.+^$()|[\]\\/{}]/, '\\$&')
+    else if (char === '[' && pattern.indexOf(']', i + 2) > 0) {
+      const end = pattern.indexOf(']', i + 2)
+      source += `[${pattern
+        .slice(i + 1, end)
+        .replace(/^!/, '^')
+        .replace(/[\\[\]/]/g, '\\$&')}]`
+      i = end
+    } else source += char.replace(/[.+^$()|[\]\\/{}]/, '\\$&')
   }
   return new RegExp(`^${source}${')'.repeat(depth)}$`)
 }
 
 function fileset(env: Env, folder: string, pattern: string): Val {
+  return setOf(
+    'string',
+    filesMatching(env, folder, pattern).map((path) => text(path)),
+  )
+}
+
+/** The files below a folder that a pattern names, relative to it. */
+export function filesMatching(env: Env, folder: string, pattern: string): readonly string[] {
   if (pattern.length > 500 || pattern.split('*').length > 12) throw failed('this pattern is too complex')
   const glob = globPattern(pattern.replace(/^\.\//, ''))
   const found = env.world.files.list(folder).filter((path) => glob.test(path))
   env.world.budget.step(found.length)
-  return setOf(
-    'string',
-    found.map((path) => text(path)),
-  )
+  return found
 }
 
 /** The names of a template are the variables that it is given, and no others. */
@@ -92,7 +104,8 @@ class TemplateScope implements Scope {
   }
 }
 
-function render(template: Val, variables: Val, env: Env, file: string | undefined, where: string): Val {
+/** A text as a template, with its variables. */
+export function render(template: Val, variables: Val, env: Env, file: string | undefined, where: string): Val {
   const depth = env.scope instanceof TemplateScope ? env.scope.depth + 1 : 1
   if (depth > MAX_TEMPLATES) throw failed('templates call one another too deeply')
   if (!entries(variables)) {
@@ -111,7 +124,9 @@ function render(template: Val, variables: Val, env: Env, file: string | undefine
   }
   const result = evaluate(value, inner)
   if (isNull(result)) throw failed('the template result is null')
-  return result.data === undefined || typeof result.data === 'string' ? result : result
+  if (file === undefined || typeof result.data !== 'string') return result
+  const source: Source = { file, start: 0, end: str(template).length, how: result.data === template.data ? 'file' : 'computed', from: [] }
+  return withSource(result, source)
 }
 
 export const files: FunctionTable = {

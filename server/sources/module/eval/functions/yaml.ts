@@ -9,6 +9,8 @@ import { bool, children, entries, isNull, items, NULL, nullOf, number, object, t
 export interface YamlOrigin {
   readonly file: string
   readonly source: Source | undefined
+  /** Where the text begins in the file; at its beginning unless told. */
+  readonly at?: number
 }
 
 /** `yamldecode`: one document. Plain scalars are read as Terraform's own decoder reads them. */
@@ -28,7 +30,7 @@ export function decodeYaml(given: string, origin: YamlOrigin | undefined): Val {
   const problem = tree.problems.find(({ harmless }) => !harmless)
   if (problem) throw failed(`on line ${document.slice(0, problem.start).split('\n').length}: ${problem.message}`)
   if (tree.body === undefined || tree.body === null) return NULL
-  return new Reader(document, only.start, tree, origin).read(tree.body, tree.positions.length > 0 ? 0 : undefined)
+  return new Reader(document, only.start + (origin?.at ?? 0), tree, origin).read(tree.body, tree.positions.length > 0 ? 0 : undefined)
 }
 
 class Reader {
