@@ -243,10 +243,8 @@ function* looserNamespaces({ own, other }: Comparison): Iterable<Difference> {
 }
 
 function rank(level: string | undefined): number {
-  return Math.max(
-    0,
-    LEVELS.findIndex((known) => known === level),
-  )
+  const known: readonly (string | undefined)[] = LEVELS
+  return Math.max(0, known.indexOf(level))
 }
 
 function* withoutTls({ own, other }: Comparison): Iterable<Difference> {

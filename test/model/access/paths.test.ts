@@ -257,7 +257,7 @@ metadata: { name: mid, labels: { kubernetes.io/metadata.name: mid } }
   })
 
   test('where a policy lets in pods only, a node may stand for the client, so a path is possible', () => {
-    const strong = exposed() + rbac(binding('b', 'cluster-admin', WEB)) + '\n---\n'
+    const strong = `${exposed()}${rbac(binding('b', 'cluster-admin', WEB))}\n---\n`
     const path = `${ACCOUNT} > ${CLUSTER}`
     expect(paths(modelOf(strong))).toEqual([`${CLUSTER}: ${path}`])
     expect(paths(modelOf(strong + policy('shop', 'ingress: [{ from: [{ podSelector: {} }] }]')))).toEqual([`${CLUSTER}?: ${path}`])

@@ -190,13 +190,13 @@ describe('a chart that a module installs', () => {
 
   it('is rendered again only when its files or its values change', () => {
     const { unit, texts } = release('')
-    const after = (changed: Record<string, string>): ModuleUnit => {
+    const evaluated = (changed: Record<string, string>): ModuleUnit => {
       const files = new Map(filesOf({ ...texts, ...changed }))
       for (const [path, file] of filesOf(texts)) if (!(path in changed)) files.set(path, file)
       return planWorkspace(files, FRONT_ENDS).units[0]?.evaluate(files, unit) as ModuleUnit
     }
-    expect(deployment(after({ 'main.tf': `# new\n${texts['main.tf']}` }))).toBe(deployment(unit))
-    expect(get(deployment(after({ 'charts/app/values.yaml': 'replicas: 5\nargs: []\n' })).body, 'spec', 'replicas')).toBe(5)
+    expect(deployment(evaluated({ 'main.tf': `# new\n${texts['main.tf']}` }))).toBe(deployment(unit))
+    expect(get(deployment(evaluated({ 'charts/app/values.yaml': 'replicas: 5\nargs: []\n' })).body, 'spec', 'replicas')).toBe(5)
   })
 
   it('says what is wrong with it in the chart', () => {
