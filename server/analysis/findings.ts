@@ -208,7 +208,7 @@ function place(analysis: Analysis, occurrences: readonly Occurrence[], severity:
     const at = locate(analysis, raw.found)
     // Builds of one base have it from the same line.
     if (at?.file === location.file && at.span.start === location.span.start) return []
-    return [{ ...raw.found, message: 'The same object is here too.' }]
+    return [{ ...raw.found, message: raw.found.object.id === found.object.id ? 'The same object is here too.' : 'The same is true here.' }]
   })
   const notes = [...(found.related ?? []), ...elsewhere]
   const related = notes.slice(0, RELATED).flatMap((note) => {
