@@ -50,7 +50,7 @@ export class Engine {
   checks = 0
   /** What went wrong when rules were asked for fixes, in the order of its first time. */
   readonly mishaps = new Map<string, RuleFailure>()
-  readonly #single: readonly AnyRule[]
+  readonly #single: { readonly ofWorkloads: readonly AnyRule[]; readonly byKind: ReadonlyMap<string, readonly AnyRule[]> }
   readonly #crossing: readonly AnyRule[]
   readonly #facts: readonly FactName[]
   readonly #byObject = new WeakMap<KubeObject, RuleResults>()
@@ -59,7 +59,12 @@ export class Engine {
   constructor(rules: readonly AnyRule[], target: Target) {
     this.rules = rules
     this.target = target
-    this.#single = rules.filter(looksAtOneObject)
+    const single = rules.filter(looksAtOneObject)
+    const byKind = new Map<string, AnyRule[]>()
+    for (const rule of single) {
+      for (const kind of rule.each === 'object' ? (rule.kinds ?? []) : []) byKind.set(kind, [...(byKind.get(kind) ?? []), rule])
+    }
+    this.#single = { ofWorkloads: single.filter(({ each }) => each === 'workload'), byKind }
     this.#crossing = rules.filter((rule) => !looksAtOneObject(rule))
     const read = new Set(this.#crossing.flatMap(({ reads }) => reads))
     this.#facts = FACT_NAMES.filter((fact) => read.has(fact))
@@ -82,12 +87,9 @@ export class Engine {
     const known = this.#byObject.get(object)
     if (known) return known
     let results = NOTHING
-    for (const rule of this.#single) {
-      if (rule.each === 'workload') {
-        const workload = workloadOf(object)
-        if (workload) results = join(results, this.#check(rule, [workload], {}))
-      } else if (rule.kinds?.includes(object.groupKind)) results = join(results, this.#check(rule, [object], {}))
-    }
+    for (const rule of this.#single.byKind.get(object.groupKind) ?? []) results = join(results, this.#check(rule, [object], {}))
+    const workload = workloadOf(object)
+    if (workload) for (const rule of this.#single.ofWorkloads) results = join(results, this.#check(rule, [workload], {}))
     this.#byObject.set(object, results)
     return results
   }
