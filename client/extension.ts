@@ -4,7 +4,7 @@ import { ticked } from './confirm.ts'
 import { reportDocument, rulePages } from './documents.ts'
 import { serveFiles } from './files.ts'
 import { FILES, hasManifest, isManifest } from './manifests.ts'
-import { looksLikeManifest } from './sniff.ts'
+import { looksJudged } from './sniff.ts'
 import { type Status, statusItem } from './status.ts'
 import { views } from './views.ts'
 
@@ -45,7 +45,7 @@ export function activate(context: vscode.ExtensionContext, connect: Connect): vo
   const look = (folders: readonly vscode.WorkspaceFolder[] | undefined): void => void startIf(hasManifest(folders ?? []))
   const lookAt = (document: vscode.TextDocument): void => {
     if (vscode.languages.match({ pattern: FILES }, document) > 0 && vscode.workspace.getWorkspaceFolder(document.uri))
-      void startIf(looksLikeManifest(document.getText()))
+      void startIf(looksJudged(document.uri.path, document.getText()))
   }
 
   const created = vscode.workspace.createFileSystemWatcher(FILES, false, true, true)
@@ -67,7 +67,10 @@ export function activate(context: vscode.ExtensionContext, connect: Connect): vo
     vscode.commands.registerCommand(`${ID}.audit`, async () => {
       await startIf(hasManifest(vscode.workspace.workspaceFolders ?? []))
       if (running) await audit(await start(), report.open)
-      else void vscode.window.showInformationMessage('Zero Trust: there is no Kubernetes manifest in this workspace.')
+      else
+        void vscode.window.showInformationMessage(
+          'Zero Trust: there is no Kubernetes manifest in this workspace, and no cluster in Terraform.',
+        )
     }),
     vscode.commands.registerCommand(`${ID}.restart`, restart),
     vscode.commands.registerCommand(`${ID}.showOutput`, () => log.show()),

@@ -6,8 +6,9 @@ import { walk } from './walk.ts'
 const MAX_FILES = 50_000
 const AT_ONCE = 32
 
-/** What the server may ask for: manifests, ignore lists, and what charts read. */
-const WANTED = /\.(ya?ml|json|tpl|txt|tgz|conf|cfg|ini|toml|properties|env|sh|sql|xml)$|^\.(git|helm)ignore$|^kustomization$|^Chart\.lock$/i
+/** What the server may ask for: manifests, Terraform, ignore lists, and what charts read. */
+const WANTED =
+  /\.(ya?ml|json|tf|tofu|tfvars|tftpl|tpl|txt|tgz|conf|cfg|ini|toml|properties|env|sh|sql|xml)$|^\.(git|helm)ignore$|^kustomization$|^Chart\.lock$|^\.terraform\.lock\.hcl$/i
 
 /** Answers the server's questions about files, for workspaces that only the editor can reach. */
 export function serveFiles(client: BaseLanguageClient, log: vscode.LogOutputChannel): vscode.Disposable {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode'
-import { file, findings, fix, marked, rangeOf, replace, same, show, textOnDisk, until } from './support.ts'
+import { added, file, findings, fix, marked, rangeOf, removed, replace, same, show, textOnDisk, until } from './support.ts'
 
 const RULE = 'node-access'
 
@@ -97,6 +97,60 @@ suite('The extension', () => {
     await vscode.workspace.fs.delete(added)
     await until('no findings of what is gone', () => (reported() === 0 ? true : undefined))
     await settings.update('publish', undefined, vscode.ConfigurationTarget.Workspace)
+  })
+
+  test('judges a cluster in Terraform, and writes its fix', async () => {
+    const main = await added(
+      'infra/main.tf',
+      `resource "aws_eks_cluster" "main" {
+  name     = "main"
+  role_arn = "arn:aws:iam::123456789012:role/eks"
+
+  vpc_config {
+    subnet_ids = ["subnet-1"]
+  }
+}
+`,
+    )
+    await until('the finding', () => findings(main, 'cluster-endpoint-public')[0])
+    same(marked(main, 'cluster-endpoint-public'), ['5: vpc_config'])
+    const action = await fix(main, rangeOf(main, 'vpc_config', 'vpc_config'), /^Close the public endpoint/)
+    same(await vscode.workspace.applyEdit(action.edit), true)
+    await until('no finding', () => (findings(main, 'cluster-endpoint-public').length === 0 ? true : undefined))
+    same(main.getText().includes('endpoint_public_access  = false'), true)
+    await removed('infra')
+  })
+
+  test('judges a chart by its templates and values, and goes from one to the other', async () => {
+    await added('chart/Chart.yaml', 'apiVersion: v2\nname: shop\nversion: 1.0.0\n')
+    const values = await added('chart/values.yaml', 'privileged: true\n')
+    const template = await added(
+      'chart/templates/pod.yaml',
+      `apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  containers:
+    - name: shop
+      image: example.com/shop:1.0.0
+      securityContext:
+        privileged: {{ .Values.privileged }}
+`,
+    )
+    await until('the finding at the value', () => (marked(values, RULE).length > 0 ? true : undefined))
+    same(marked(values, RULE), ['1: true'])
+    const { start } = rangeOf(template, '{{ .Values.privileged }}', 'privileged')
+    const places = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[]>(
+      'vscode.executeDefinitionProvider',
+      template.uri,
+      start,
+    )
+    same(
+      places.map((place) => ('uri' in place ? place.uri : place.targetUri).path.split('/').at(-1)),
+      ['values.yaml'],
+    )
+    await removed('chart')
   })
 
   test('audits the workspace', async () => {

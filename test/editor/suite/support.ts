@@ -31,6 +31,24 @@ export async function show(path: string): Promise<vscode.TextDocument> {
   return document
 }
 
+/** A new file, shown. */
+export async function added(path: string, text: string): Promise<vscode.TextDocument> {
+  await vscode.workspace.fs.writeFile(file(path), new TextEncoder().encode(text))
+  return show(path)
+}
+
+/** Takes a folder away again, and closes what is shown of it. */
+export async function removed(folder: string): Promise<void> {
+  const inside = vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputText && input.uri.path.startsWith(`${file(folder).path}/`))
+  for (const { input } of inside) {
+    if (input instanceof vscode.TabInputText) await vscode.workspace.openTextDocument(input.uri).then((document) => document.save())
+  }
+  await vscode.window.tabGroups.close(inside)
+  await vscode.workspace.fs.delete(file(folder), { recursive: true })
+}
+
 export function textOnDisk(path: string): Promise<string> {
   return Promise.resolve(vscode.workspace.fs.readFile(file(path))).then((bytes) => new TextDecoder().decode(bytes))
 }
