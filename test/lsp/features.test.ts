@@ -287,7 +287,7 @@ describe('what an edit does to connections', () => {
     )
     await client.change(uri('patch.yaml'), patch.replace('ingress: []', 'ingress: [{}]'))
     const [lens] = await impact(client, 'patch.yaml')
-    expect(lens?.command?.title).toBe('since it was saved: opens 3 connections')
+    expect(lens?.command?.title).toBe('since it was saved: opens 2 connections')
   })
 
   test('is not said of edits that change none or are half done, and can be switched off', async () => {
