@@ -13,11 +13,13 @@ import {
   union,
 } from '../../server/model/network/sets/connections.ts'
 import { members } from '../../server/model/network/sets/bits.ts'
+import type { BroadRule } from '../../server/model/network/synthesis/tighten.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { type Anchor, defineRule } from '../../server/model/rule.ts'
 import { get, type Path } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
 import { POLICY_EFFECTS } from '../policy-effects.ts'
+import { allowOnlyKnown, type TightenFacts } from '../tighten.ts'
 
 /** A block of addresses in a rule, with the connections that the rule is about. */
 interface Block {
@@ -25,6 +27,8 @@ interface Block {
   readonly path: Path
   readonly cidr: string
   readonly connections: Connections
+  /** The rule, and whom it is for; undefined when it has other peers too. */
+  readonly alone: BroadRule | undefined
 }
 
 interface Data {
@@ -32,7 +36,7 @@ interface Data {
   readonly blocks: readonly Block[]
 }
 
-type Reads = 'reachability' | 'exposure'
+type Reads = TightenFacts | 'exposure'
 
 /** So many of a namespace that do the same are one decision. */
 const SAME = 3
@@ -48,7 +52,7 @@ export default defineRule<'namespace', Reads, Data>({
   controls: { cis: ['5.3.2'], nsa: ['Net'], nist80053: ['AC-4', 'SC-7(5)'], nist800207: ['4'], attack: ['T1190', 'T1041'], owasp: ['K05'] },
   since: '0.1.0',
   each: 'namespace',
-  reads: ['reachability', 'exposure'],
+  reads: ['objects', 'workloads', 'namespaces', 'services', 'reachability', 'intents', 'exposure'],
   *check(namespace, { facts }) {
     for (const direction of ['ingress', 'egress'] as const) {
       for (const blocks of alike(broadBlocks(namespace, direction, facts))) {
@@ -67,7 +71,10 @@ export default defineRule<'namespace', Reads, Data>({
       }
     }
   },
-  *fix({ data }) {
+  *fix({ data }, { facts }) {
+    const rules = data?.blocks.flatMap(({ alone }) => alone ?? []) ?? []
+    const apart = new Set(rules.map(({ object }) => object)).size === rules.length
+    if (data && apart && rules.length === data.blocks.length) yield* allowOnlyKnown(rules, data.direction, facts)
     const [only, ...others] = data?.blocks ?? []
     if (!only || others.length > 0 || data?.direction !== 'ingress' || only.cidr !== '0.0.0.0/0') return
     const { object, path } = only
@@ -92,7 +99,11 @@ export default defineRule<'namespace', Reads, Data>({
   },
 })
 
-function broadBlocks({ name, workloads }: NamespaceFacts, direction: Direction, { reachability, exposure }: Pick<Facts, Reads>): Block[] {
+function broadBlocks(
+  { name, workloads }: NamespaceFacts,
+  direction: Direction,
+  { reachability, exposure }: Pick<Facts, 'reachability' | 'exposure'>,
+): Block[] {
   const { space } = reachability
   const indices = new Map(workloads.map((workload) => [reachability.indexOf(workload), workload]))
   const blocksOf = (policy: Policy): Block[] => {
@@ -105,7 +116,8 @@ function broadBlocks({ name, workloads }: NamespaceFacts, direction: Direction, 
       return rule.peers.flatMap(({ path, test }): Block[] => {
         const cidr = get(policy.object.body, ...path, 'ipBlock', 'cidr')
         if (test.op !== 'cidr' || typeof cidr !== 'string' || !isInternet(space.match(test).mustAddresses)) return []
-        return [{ object: policy.object, path: [...path, 'ipBlock', 'cidr'], cidr, connections }]
+        const alone = rule.peers.length === 1 ? { object: policy.object, path: rule.path, workloads: selected } : undefined
+        return [{ object: policy.object, path: [...path, 'ipBlock', 'cidr'], cidr, connections, alone }]
       })
     })
   }

@@ -5,12 +5,12 @@ import type { Direction, Policy, Rule } from '../../server/model/network/policy.
 import { isFull } from '../../server/model/network/rows.ts'
 import { members } from '../../server/model/network/sets/bits.ts'
 import { dnsEgress, dnsOf } from '../../server/model/network/dns.ts'
-import { tighten } from '../../server/model/network/synthesis/tighten.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
-import { type Anchor, defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
+import { type Anchor, defineRule, type Fix } from '../../server/model/rule.ts'
 import { get, isMap, items, type Path, type Value } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
 import { POLICY_EFFECTS } from '../policy-effects.ts'
+import { allowOnlyKnown, replaceRule } from '../tighten.ts'
 
 interface Data {
   readonly direction: Direction
@@ -72,7 +72,7 @@ export default defineRule<'namespace', Reads, Data>({
         applicability: 'hardening',
         changes: data.open.map(({ object, path }) => ({ op: 'remove', object, path, switched: true })),
       }
-      yield* known(data, facts)
+      yield* allowOnlyKnown(data.open, data.direction, facts)
     }
     if (data?.direction === 'egress') yield* insideOnly(data, facts)
     const [only, ...others] = data?.open ?? []
@@ -90,44 +90,15 @@ export default defineRule<'namespace', Reads, Data>({
   },
 })
 
-/** Only what is known to be needed stays. */
-function* known({ direction, open }: Data, facts: Pick<Facts, Reads>): Iterable<Fix> {
-  if (open.some(({ object }) => object.groupKind !== 'networking.k8s.io/NetworkPolicy')) return
-  const tightened = tighten(open, direction, facts.objects, facts)
-  if (!tightened || tightened.lost.length > 0) return
-  const changes = tightened.instead.map(({ rule, rules }) => replace(rule, rules))
-  const { length } = tightened.kept
-  const kept =
-    length === 0
-      ? 'no connection is known to be needed'
-      : `keeps ${length === 1 ? 'the known connection' : `the ${length} known connections`}`
-  yield {
-    title: `Allow only known ${direction === 'ingress' ? 'sources' : 'destinations'}: ${kept}, the rest closes`,
-    applicability: length === 0 ? 'assisted' : 'hardening',
-    changes,
-    leaves: POLICY_EFFECTS,
-  }
-}
-
 function* insideOnly({ open }: Data, facts: Pick<Facts, Reads>): Iterable<Fix> {
   if (open.some(({ object }) => object.groupKind !== 'networking.k8s.io/NetworkPolicy')) return
   const rules: Value[] = [{ to: [{ podSelector: {} }] }, dnsEgress(dnsOf(facts.objects, facts.workloads))]
   yield {
     title: 'Allow egress inside the namespace and to DNS only: the rest closes',
     applicability: 'hardening',
-    changes: open.map((each) => replace(each, rules)),
+    changes: open.map((each) => replaceRule(each, rules)),
     leaves: POLICY_EFFECTS,
   }
-}
-
-/** Other rules in the place of one; none is inserted beside a change, so that edits cannot meet. */
-function replace({ object, path }: Pick<Open, 'object' | 'path'>, rules: readonly Value[]): ObjectChange {
-  const [list, index] = [path.slice(0, -1), Number(path.at(-1))]
-  const others = items(object.body, ...list).filter((_, i) => i !== index)
-  const [first, ...rest] = rules
-  if (others.length > 0 && first === undefined) return { op: 'remove', object, path }
-  if (others.length > 0 && first !== undefined && rest.length === 0) return { op: 'set', object, path, value: first }
-  return { op: 'set', object, path: list, value: [...others, ...rules] }
 }
 
 function openRules({ name, workloads }: NamespaceFacts, direction: Direction, { reachability }: Pick<Facts, Reads>): Open[] {

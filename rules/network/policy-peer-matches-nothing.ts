@@ -2,7 +2,7 @@ import type { Facts } from '../../server/model/facts.ts'
 import { isSelective, type MeantLabel, meantLabel } from '../../server/model/network/meant-labels.ts'
 import type { Direction, WrittenPeer } from '../../server/model/network/policy.ts'
 import { isEmpty } from '../../server/model/network/sets/bits.ts'
-import { likelyLabels } from '../../server/model/network/unseen-pods.ts'
+import { likelyLabels, makerOfPods } from '../../server/model/network/unseen-pods.ts'
 import { describe, type KubeObject, type Labels } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { matchesSelector } from '../../server/model/selector.ts'
@@ -17,7 +17,7 @@ interface Data {
   readonly meant: MeantLabel
 }
 
-type Reads = 'reachability' | 'namespaces' | 'operated'
+type Reads = 'reachability' | 'namespaces' | 'operated' | 'workloads' | 'access'
 
 /** Which part of a peer finds nothing, and what may have been meant. */
 interface Dead {
@@ -38,7 +38,7 @@ export default defineRule<'object', Reads, Data>({
   since: '0.1.0',
   each: 'object',
   kinds: ['networking.k8s.io/NetworkPolicy'],
-  reads: ['reachability', 'namespaces', 'operated'],
+  reads: ['reachability', 'namespaces', 'operated', 'workloads', 'access'],
   *check(object, { facts }) {
     for (const policy of facts.reachability.of(object)) {
       for (const direction of ['ingress', 'egress'] as const) {
@@ -101,7 +101,9 @@ function deadPart(policy: KubeObject, { path, test }: WrittenPeer, facts: Pick<F
   const [name = ''] = here
   const where =
     here.size > 1 ? 'no pod of the namespaces that it selects' : name === '' ? 'no pod in its namespace' : `no pod in \`${name}\``
-  return { path: [...path, 'podSelector'], selector: pods, meant: meantLabel(pods, labels), where }
+  const meant = meantLabel(pods, labels)
+  if (!meant && [...here].some((each) => makerOfPods(each, facts))) return undefined
+  return { path: [...path, 'podSelector'], selector: pods, meant, where }
 }
 
 /** The files may not contain the namespace; only one that is nearly the same tells that it is mistyped. */

@@ -4,9 +4,9 @@ import type { Direction, Policy, Rule } from '../../server/model/network/policy.
 import { equalRows } from '../../server/model/network/rows.ts'
 import { isEmpty, members } from '../../server/model/network/sets/bits.ts'
 import type { Space } from '../../server/model/network/space.ts'
-import { describe } from '../../server/model/object.ts'
+import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
-import { items } from '../../server/model/value.ts'
+import { equal as equalValues, get, items } from '../../server/model/value.ts'
 
 interface Data {
   readonly whole: boolean
@@ -33,8 +33,11 @@ export default defineRule<'object', 'reachability', Data>({
     if (!policy || !layer || policy.invalid) return
     const pods = podsOf(policy, facts)
     if (pods.length === 0 || pods.length > MOST_PODS) return
-    const { space } = facts.reachability
+    const { space, policies } = facts.reachability
     if ([...policy.ingress, ...policy.egress].every((rule) => isMet(rule, space)) && equalWithout(layer, policy, pods)) {
+      // Of policies that say the same each is needless only while another stays: the first one by name.
+      const twins = policies.kubernetes.filter(({ object: other }) => other !== object && saysTheSame(other, object))
+      if (twins.length > 0 && twins.every(({ object: other }) => other.id > object.id)) return
       yield {
         object,
         path: ['metadata', 'name'],
@@ -76,6 +79,10 @@ export default defineRule<'object', 'reachability', Data>({
 
 /** What others may then say of the rule that covers this one. */
 const SAME_RULE = ['policy-isolates-nothing', 'network-policy-broad-ipblock', 'metadata-endpoint-reachable']
+
+function saysTheSame(a: KubeObject, b: KubeObject): boolean {
+  return a.namespace === b.namespace && equalValues(get(a.body, 'spec'), get(b.body, 'spec'))
+}
 
 function podsOf({ selects }: Policy, { reachability: { space } }: Pick<Facts, 'reachability'>): number[] {
   const { must, may } = space.match(selects)

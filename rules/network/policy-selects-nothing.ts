@@ -1,5 +1,5 @@
 import { isSelective, type MeantLabel, meantLabel } from '../../server/model/network/meant-labels.ts'
-import { likelyLabels } from '../../server/model/network/unseen-pods.ts'
+import { likelyLabels, makerOfPods } from '../../server/model/network/unseen-pods.ts'
 import { isEmpty } from '../../server/model/network/sets/bits.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
@@ -18,7 +18,7 @@ const SELECTORS: Readonly<Record<string, string>> = {
   'cilium.io/CiliumNetworkPolicy': 'endpointSelector',
 }
 
-export default defineRule<'object', 'reachability' | 'namespaces' | 'operated', Data>({
+export default defineRule<'object', 'reachability' | 'namespaces' | 'operated' | 'workloads' | 'access', Data>({
   name: 'policy-selects-nothing',
   title: 'Policy that selects no pod',
   pillar: 'network',
@@ -29,7 +29,7 @@ export default defineRule<'object', 'reachability' | 'namespaces' | 'operated', 
   since: '0.1.0',
   each: 'object',
   kinds: Object.keys(SELECTORS),
-  reads: ['reachability', 'namespaces', 'operated'],
+  reads: ['reachability', 'namespaces', 'operated', 'workloads', 'access'],
   *check(object, { facts }) {
     const key = SELECTORS[object.groupKind]
     const selector = key === undefined ? undefined : get(object.body, 'spec', key)
@@ -64,14 +64,15 @@ export default defineRule<'object', 'reachability' | 'namespaces' | 'operated', 
       selector,
       here.flatMap(({ labels }) => (labels === 'unknown' ? [] : [labels])),
     )
-    const closed = here.length > 0 && (custom.length === 0 || meant !== undefined)
+    const maker = meant || here.length === 0 ? undefined : makerOfPods(object.namespace, facts)
+    const closed = here.length > 0 && !maker && (custom.length === 0 || meant !== undefined)
     const where = object.namespace === '' ? 'its namespace' : `\`${object.namespace}\``
     yield {
       object,
       path: meant ? ['spec', key, ...meant.path] : ['spec', key],
       part: meant ? 'value' : 'key',
       severity: closed ? 'warning' : 'hint',
-      message: `${describe(object)} protects nothing: no pod ${closed ? `in ${where} has` : 'in these files has'} ${said(selector)}. ${meant ? `Is \`${meant.key}: ${meant.value}\` meant?` : closed ? 'Correct the selector, or take the policy out.' : 'The pods must come from elsewhere.'}`,
+      message: `${describe(object)} protects nothing: no pod ${closed ? `in ${where} has` : 'in these files has'} ${said(selector)}. ${meant ? `Is \`${meant.key}: ${meant.value}\` meant?` : closed ? 'Correct the selector, or take the policy out.' : `The pods must come from elsewhere${maker ? `: \`${maker.object.name}\` may make some` : ''}.`}`,
       data: { meant },
     }
   },

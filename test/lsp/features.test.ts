@@ -277,6 +277,19 @@ describe('what an edit does to connections', () => {
       expect(view?.text).toContain(text)
   })
 
+  test('is said of a patch too, where no object begins', async () => {
+    const { 'policy.yaml': policy, 'cart.yaml': cart, 'web.yaml': web } = NETWORK
+    const patch = `${policy.slice(0, policy.indexOf('  ingress:'))}  ingress: []\n`
+    const kustomization = 'resources: [policy.yaml, cart.yaml, web.yaml]\npatches: [{path: patch.yaml}]\n'
+    const client = await start(
+      { 'policy.yaml': policy, 'cart.yaml': cart, 'web.yaml': web, 'patch.yaml': patch, 'kustomization.yaml': kustomization },
+      'patch.yaml',
+    )
+    await client.change(uri('patch.yaml'), patch.replace('ingress: []', 'ingress: [{}]'))
+    const [lens] = await impact(client, 'patch.yaml')
+    expect(lens?.command?.title).toBe('since it was saved: opens 2 connections')
+  })
+
   test('is not said of edits that change none or are half done, and can be switched off', async () => {
     const client = await start(NETWORK, 'policy.yaml', 'cart.yaml')
     await client.change(uri('policy.yaml'), NETWORK['policy.yaml'].replace('podSelector:\n', 'podSelector: {\n'))

@@ -19,9 +19,8 @@ export const impactFeature: Feature = {
     if (impacts.length === 0) return []
     const old = new Set([...before.units.values()].flatMap((unit) => unit.objects))
     const written = writtenIn(analysis, file, () => true)
-    const at = written.find(({ seen }) => seen.some(({ object }) => !old.has(object))) ?? written[0]
-    if (!at) return []
-    const { span } = at
+    // In values, patches and modules no object begins: there it stands above the first line.
+    const { span } = written.find(({ seen }) => seen.some(({ object }) => !old.has(object))) ?? written[0] ?? { span: { start: 0, end: 0 } }
     const alike = new Map<string, string[]>()
     for (const impact of impacts) alike.set(summary(impact), [...(alike.get(summary(impact)) ?? []), impact.environment])
     return [...alike].slice(0, MOST_LENSES).map(([said, names]): Lens => {

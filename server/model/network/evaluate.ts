@@ -56,6 +56,8 @@ export interface Say {
   readonly certain: boolean
   /** Tells policies apart, also between revisions. */
   readonly id: number
+  /** Its rules look at the endpoint itself. */
+  readonly looks: boolean
 }
 
 type PerEndpoint<T> = Readonly<Record<Direction, T[]>>
@@ -72,7 +74,8 @@ export class LayerRows {
   readonly #rows: PerEndpoint<Bounds | undefined>
   /** By what a row depends on. Shared by the revisions of a space. */
   readonly #byKey: Map<string, Bounds>
-  readonly #parts: WeakMap<Rule, Record<Bound, Part>>
+  /** By rule, and by what of the endpoint the rule looks at. */
+  readonly #parts: WeakMap<Rule, Map<string, Record<Bound, Part>>>
   readonly #full: Bounds
   /** What no policy has decided yet when the first is asked. */
   readonly #domain: Row
@@ -167,9 +170,9 @@ export class LayerRows {
         const applies = policy.applies[direction]
         if (applies === false) continue
         const { must, may } = this.#space.match(policy.selects)
-        const id = identify(policy)
-        const sure: Say = { policy, tier, certain: true, id }
-        const perhaps: Say = { policy, tier, certain: false, id }
+        const [id, looks] = [identify(policy), dependsOnSubject(policy, direction)]
+        const sure: Say = { policy, tier, certain: true, id, looks }
+        const perhaps: Say = { policy, tier, certain: false, id, looks }
         const visit = (index: number): void => {
           listOf(index).push(applies === true && has(must, index) ? sure : perhaps)
         }
@@ -198,24 +201,25 @@ export class LayerRows {
         tier++
       }
       key += `${say.certain ? ' ' : ' ?'}${say.id}`
-      if (dependsOnSubject(say.policy, direction)) key += this.#own(say.policy, endpoint, index, direction)
+      if (say.looks) key += this.#own(say.policy, endpoint, index, direction)
     }
     return key
   }
 
   /** What of an endpoint itself a policy looks at. */
   #own(policy: Policy, endpoint: Endpoint, index: number, direction: Direction): string {
-    const conditions = policy[direction].map(({ subject }) =>
-      subject === undefined
-        ? ''
-        : has(this.#space.match(subject).must, index)
-          ? 'y'
-          : has(this.#space.match(subject).may, index)
-            ? '?'
-            : 'n',
-    )
-    const ports = endpoint.ports.map(({ name, protocol, number }) => `${name}=${protocol}${number}`)
-    return `(${conditions.join('')};${ports.join()}${endpoint.portsOpen ? '*' : ''})`
+    return `(${policy[direction].map((rule) => this.#condition(rule, index)).join('')};${portsOf(endpoint)})`
+  }
+
+  /** What of an endpoint itself a rule looks at. */
+  #ofSubject(rule: Rule, endpoint: Endpoint, index: number): string {
+    return `${this.#condition(rule, index)};${portsOf(endpoint)}`
+  }
+
+  #condition({ subject }: Rule, index: number): string {
+    if (subject === undefined) return ''
+    const { must, may } = this.#space.match(subject)
+    return has(must, index) ? 'y' : has(may, index) ? '?' : 'n'
   }
 
   #compute(index: number, direction: Direction, says: readonly Say[], skip?: Rule): Bounds {
@@ -272,12 +276,18 @@ export class LayerRows {
   }
 
   #part(rule: Rule, direction: Direction, index: number, bound: Bound): Part {
-    if (ruleDependsOnSubject(rule, direction)) return matchRule(this.#space, rule, direction, index, bound)
-    let parts = this.#parts.get(rule)
+    const endpoint = this.#space.endpoints[index] as Endpoint
+    const own = ruleDependsOnSubject(rule, direction) ? this.#ofSubject(rule, endpoint, index) : ''
+    let byOwn = this.#parts.get(rule)
+    if (!byOwn) {
+      byOwn = new Map()
+      this.#parts.set(rule, byOwn)
+    }
+    let parts = byOwn.get(own)
     if (!parts) {
       const must = matchRule(this.#space, rule, direction, index, 'must')
       parts = { must, may: must.exact ? must : matchRule(this.#space, rule, direction, index, 'may') }
-      this.#parts.set(rule, parts)
+      byOwn.set(own, parts)
     }
     return parts[bound]
   }
@@ -318,6 +328,17 @@ function* tiersOf(
     }
     yield { isolated, runs }
   }
+}
+
+const portTexts = new WeakMap<Endpoint, string>()
+
+function portsOf(endpoint: Endpoint): string {
+  let text = portTexts.get(endpoint)
+  if (text === undefined) {
+    text = endpoint.ports.map(({ name, protocol, number }) => `${name}=${protocol}${number}`).join() + (endpoint.portsOpen ? '*' : '')
+    portTexts.set(endpoint, text)
+  }
+  return text
 }
 
 const dependent = new WeakMap<Policy, Record<Direction, boolean>>()

@@ -184,12 +184,14 @@ export function additionOf(network: Reachability, policies: readonly Policy[]): 
     const selected = members(selectedBy(network, own).may).filter((index) => endpoints[index]?.workload)
     if (selected.length > MOST_SELECTED) return undefined
     for (const layer of network.layers) {
+      // Pods with one row have it from the same policies, and would have the same one without these.
+      const withoutThem = new Map<unknown, Row | undefined>()
       for (const index of selected) {
-        const says = layer.says(index, direction)
-        const without = says.map((say) => (own.includes(say.policy) ? { ...say, policy: { ...say.policy, ingress: [], egress: [] } } : say))
-        if (without.every((say, i) => say === says[i])) continue
+        const key = layer.row(index, direction)
+        if (!withoutThem.has(key)) withoutThem.set(key, rowWithout(own, index, direction, layer))
+        const then = withoutThem.get(key)
+        if (!then) continue
         const now = network.row(index, direction).may
-        const then = layer.rowWith(index, direction, without).may
         for (const group of now.groups) {
           forEachBit(group.endpoints, (other) => {
             const isPair = other !== index && endpoints[other]?.workload !== undefined
@@ -202,4 +204,12 @@ export function additionOf(network: Reachability, policies: readonly Policy[]): 
     }
   }
   return { pairs: pairs.size, outside }
+}
+
+/** Undefined when none of the policies has a say. */
+function rowWithout(own: readonly Policy[], index: number, direction: Direction, layer: Reachability['layers'][number]): Row | undefined {
+  const says = layer.says(index, direction)
+  if (!says.some(({ policy }) => own.includes(policy))) return undefined
+  const without = says.map((say) => (own.includes(say.policy) ? { ...say, policy: { ...say.policy, ingress: [], egress: [] } } : say))
+  return layer.rowWith(index, direction, without).may
 }

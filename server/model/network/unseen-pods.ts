@@ -1,6 +1,7 @@
+import type { Facts } from '../facts.ts'
 import type { KubeObject, Labels } from '../object.ts'
 import { labelsOf } from '../object.ts'
-import { workloadOf } from '../workload.ts'
+import { type Workload, workloadOf, workloadsUsing } from '../workload.ts'
 
 /** Groups whose objects run no pods. */
 const NO_PODS: ReadonlySet<string> = new Set([
@@ -46,4 +47,24 @@ export function likelyLabels({ body, name }: KubeObject): Labels | 'unknown' {
   const pods = labelsOf(body, 'spec', 'podMetadata', 'labels')
   if (own === 'unknown' || pods === 'unknown') return 'unknown'
   return { 'app.kubernetes.io/instance': name, ...own, ...pods }
+}
+
+/** What pods come from, as API group and resource. */
+const MADE_OF: readonly (readonly [string, string])[] = [
+  ['', 'pods'],
+  ['apps', 'deployments'],
+  ['apps', 'daemonsets'],
+  ['apps', 'statefulsets'],
+  ['batch', 'jobs'],
+]
+
+/** A workload of the files that may run further pods in a namespace: with which labels, only its code tells. */
+export function makerOfPods(namespace: string, { access, workloads }: Pick<Facts, 'access' | 'workloads'>): Workload | undefined {
+  for (const [group, resource] of MADE_OF) {
+    for (const { subject } of access.whoCan({ verb: 'create', group, resource, namespace }).holders) {
+      const [user] = subject.kind === 'ServiceAccount' ? workloadsUsing(workloads, subject.namespace, subject.name) : []
+      if (user) return user
+    }
+  }
+  return undefined
 }

@@ -1,6 +1,7 @@
 import type { Analysis } from '../../analysis/analyse.ts'
 import { DNS_ID } from '../../model/network/dns.ts'
 import type { Endpoint } from '../../model/network/endpoint.ts'
+import { connects } from '../../model/network/neighbours.ts'
 import { DIRECTIONS } from '../../model/network/policy.ts'
 import type { Reachability } from '../../model/network/reachability.ts'
 import { addressesWhere, type AddressMap, combineMaps } from '../../model/network/sets/addresses.ts'
@@ -53,7 +54,7 @@ function compare(before: Reachability, after: Reachability): Changes {
   const closed: ChangedPair[] = []
   const add = (list: ChangedPair[], network: Reachability, from: number, to: number, connections: Connections): void => {
     const [source, target] = [network.space.endpoints[from], network.space.endpoints[to]]
-    if (connections !== NONE && source && target && isShown(source) && isShown(target) && target.id !== source.id)
+    if (connections !== NONE && source && target && connects(source) && isShown(source) && isShown(target) && target.id !== source.id)
       list.push({ from: source, to: target, connections })
   }
   const known = new Uint32Array(size * size)

@@ -216,6 +216,21 @@ spec: { hosts: [api.example.com], gateways: [public], http: [{ route: [{ destina
     'controller istio -> api 8080',
   ],
   [
+    'a VirtualService at a Gateway of the files: the pods that it selects',
+    `${API}${app('public', 'image: proxy')}${app('local', 'image: proxy')}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: public, namespace: shop }
+spec: { selector: { app: public }, servers: [{ port: { number: 80, protocol: HTTP }, hosts: ["*"] }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: v, namespace: shop }
+spec: { hosts: [api.example.com], gateways: [public], http: [{ route: [{ destination: { host: api, port: { number: 80 } } }] }] }`,
+    'public -> api 8080',
+  ],
+  [
     'a VirtualService within the mesh',
     `${API}
 ---

@@ -1,9 +1,9 @@
 import type { Binding } from '../../access/bindings.ts'
 import type { Facts, ObjectsByKind } from '../../facts.ts'
 import { type KubeObject, labelsOf } from '../../object.ts'
-import { matchesSelector } from '../../selector.ts'
+import { matchesLabels, matchesSelector } from '../../selector.ts'
 import type { ServiceFacts } from '../../services.ts'
-import { get, isMap, items, type Path, text, texts } from '../../value.ts'
+import { entries, get, isMap, items, type Path, text, texts } from '../../value.ts'
 import { serviceAccountOf, type Workload } from '../../workload.ts'
 import { controls, ingressClassOf } from '../cluster.ts'
 import type { Evidence, Intent, IntentSource } from './intents.ts'
@@ -12,14 +12,16 @@ import { annotationsOf } from './texts.ts'
 
 const MONITORING = 'monitoring.coreos.com'
 
+const GATEWAY = 'networking.istio.io/Gateway'
+
 /** The kinds that declare connections by what they are. */
-export const DECLARING_KINDS: readonly string[] = [`${MONITORING}/ServiceMonitor`, `${MONITORING}/PodMonitor`]
+export const DECLARING_KINDS: readonly string[] = [`${MONITORING}/ServiceMonitor`, `${MONITORING}/PodMonitor`, GATEWAY]
 
 type Known = Pick<Facts, 'workloads' | 'services' | 'exposure' | 'access' | 'tokens'>
 
 /** Connections that follow from objects: routes from outside, webhooks, scrapes, peers of a set, and use of the API. */
 export function* declared(of: ObjectsByKind, facts: Known): Iterable<Intent> {
-  yield* routes(facts)
+  yield* routes(of, facts)
   yield* monitors(of, facts)
   yield* scrapeAnnotations(facts)
   const bindingsOf = bindingsByAccount(facts)
@@ -30,8 +32,10 @@ export function* declared(of: ObjectsByKind, facts: Known): Iterable<Intent> {
   }
 }
 
-function* routes({ exposure, workloads }: Known): Iterable<Intent> {
+function* routes(of: ObjectsByKind, { exposure, workloads }: Known): Iterable<Intent> {
   const controllersOf = perClass(workloads)
+  const gatewaysOf = (via: KubeObject): readonly Workload[] | undefined =>
+    via.kind === 'VirtualService' ? servingOf(via, of, workloads) : undefined
   for (const { workload, via, path, from, port, protocol } of exposure.all) {
     const evidence: Evidence = {
       object: via,
@@ -40,7 +44,7 @@ function* routes({ exposure, workloads }: Known): Iterable<Intent> {
       message: `${via.kind} \`${via.name}\` leads to \`${workload.object.name}\`.`,
     }
     const ports: PodPort[] = port === undefined ? [] : [{ protocol, number: port, name: undefined }]
-    for (const source of sourcesOf(via, from, controllersOf))
+    for (const source of sourcesOf(via, from, controllersOf, gatewaysOf))
       yield { from: source, to: { type: 'workload', workload }, ports, confidence: 'strong', evidence: [evidence] }
   }
 }
@@ -50,13 +54,24 @@ function sourcesOf(
   via: KubeObject,
   from: 'outside' | 'internal' | 'apiserver',
   controllersOf: (className: string) => readonly Workload[],
+  gatewaysOf: (via: KubeObject) => readonly Workload[] | undefined,
 ): IntentSource[] {
   if (from === 'apiserver') return [{ type: 'apiserver' }]
   if (via.kind === 'Service') return [{ type: 'outside', internal: from === 'internal' }]
   const className = via.kind === 'Ingress' ? ingressClassOf(via) : via.kind === 'VirtualService' ? 'istio' : ''
-  const controllers = via.kind === 'Ingress' || className !== '' ? controllersOf(className) : []
+  const controllers = gatewaysOf(via) ?? (via.kind === 'Ingress' || className !== '' ? controllersOf(className) : [])
   if (controllers.length > 0) return controllers.map((workload) => ({ type: 'workload', workload }))
   return [{ type: 'controller', className }]
+}
+
+/** Semantics: Istio: the pods, of any namespace, that the Gateways of a VirtualService select; undefined when no Gateway is in the files. */
+function servingOf(service: KubeObject, of: ObjectsByKind, workloads: readonly Workload[]): readonly Workload[] | undefined {
+  const names = texts(service.body, 'spec', 'gateways').map((name) => (name.includes('/') ? name : `${service.namespace}/${name}`))
+  const gateways = of(GATEWAY).filter(({ namespace, name }) => names.includes(`${namespace}/${name}`))
+  if (gateways.length === 0 || gateways.some(({ body }) => entries(body, 'spec', 'selector').length === 0)) return undefined
+  return workloads.filter((workload) =>
+    gateways.some((gateway) => matchesLabels(get(gateway.body, 'spec', 'selector'), workload.labels) === true),
+  )
 }
 
 /** There are few classes, and many Ingresses of each. */
