@@ -128,7 +128,10 @@ function isLesser(subject: Subject, { level }: Risk, escalation: Escalation): bo
 export function isController(subject: Subject, tokens: Facts['tokens']): boolean {
   if (subject.kind !== 'ServiceAccount') return subject.name.startsWith('system:')
   const workloads = programsOf(subject, tokens)
-  return workloads.length > 0 && workloads.every(isKnownController)
+  // What installs or cleans up with the account of a controller is a part of it.
+  const lasting = workloads.filter(({ object }) => object.kind !== 'Job' && object.kind !== 'CronJob')
+  const judged = lasting.length > 0 ? lasting : workloads
+  return judged.length > 0 && judged.every(isKnownController)
 }
 
 /** What runs as an account: in its namespace, else, where nothing does, what leaves its namespace open. */
