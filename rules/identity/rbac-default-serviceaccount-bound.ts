@@ -31,6 +31,7 @@ export default defineRule<'object', 'access' | 'escalation' | 'tokens' | 'worklo
       part: 'value',
       severity: risky ? 'warning' : 'information',
       message: `${describe(object)} gives what \`${binding.role.name}\` grants to every pod of ${subject.namespace === '' ? 'its namespace' : `\`${subject.namespace}\``} that names no ServiceAccount. Make one for what needs it.`,
+      extent: users.map(({ object: { id } }) => id),
       related: users.map(({ object: workload, specPath }) => ({
         object: workload,
         path: [...specPath, 'serviceAccountName'],
@@ -50,27 +51,40 @@ function usersOf({ namespace }: BoundSubject, { workloads }: Pick<Facts, 'worklo
   return workloadsUsing(workloads, namespace, 'default')
 }
 
-/** For the one workload that uses the rights now; where several do, who needs them is for a person to say. */
+/** More is no choice, but a list. */
+const MOST_OFFERED = 3
+
+/** The one workload that uses the rights takes them along; of several, each gets them beside the others. */
 function* ownAccount(binding: Binding, subject: BoundSubject, facts: Pick<Facts, 'workloads' | 'access'>): Iterable<Fix> {
-  const [user, ...others] = usersOf(subject, facts)
-  if (!user || others.length > 0 || user.object.name === '' || user.object.name === 'default') return
-  const { name, namespace } = user.object
-  const account: ObjectChange[] = facts.access.serviceAccount(namespace, name)
-    ? []
-    : [
-        {
-          op: 'create',
-          beside: user.object,
-          body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespace === '' ? { name } : { name, namespace } },
-        },
-      ]
-  yield {
-    title: `Give \`${name}\` a ServiceAccount of its own, with these rights; other pods lose them`,
-    applicability: 'assisted',
-    changes: [
-      { op: 'set', object: user.object, path: [...user.specPath, 'serviceAccountName'], value: name },
-      { op: 'set', object: binding.object, path: ['subjects', subject.index, 'name'], value: name },
-      ...account,
-    ],
+  const users = usersOf(subject, facts)
+  for (const user of users.slice(0, MOST_OFFERED)) {
+    const { name, namespace } = user.object
+    if (name === '' || name === 'default') continue
+    const account = { kind: 'ServiceAccount', name, ...(namespace === '' ? {} : { namespace }) }
+    const alone = users.length === 1
+    yield {
+      title: alone
+        ? `Give \`${name}\` a ServiceAccount of its own, with these rights; other pods lose them`
+        : `Give \`${name}\` a ServiceAccount of its own, with these rights; ${users.length - 1} other${users.length > 2 ? 's keep' : ' keeps'} using \`default\``,
+      applicability: 'assisted',
+      changes: [
+        { op: 'set', object: user.object, path: [...user.specPath, 'serviceAccountName'], value: name },
+        alone
+          ? { op: 'set', object: binding.object, path: ['subjects', subject.index, 'name'], value: name }
+          : { op: 'insert', object: binding.object, path: ['subjects'], index: subject.index + 1, value: account },
+        ...created(account, user, facts),
+      ],
+      ...(alone ? {} : { lessens: true as const }),
+    }
   }
+}
+
+function created(
+  { name, namespace }: { readonly name: string; readonly namespace?: string },
+  { object }: Workload,
+  { access }: Pick<Facts, 'access'>,
+): ObjectChange[] {
+  if (access.serviceAccount(namespace ?? '', name)) return []
+  const metadata = namespace === undefined ? { name } : { name, namespace }
+  return [{ op: 'create', beside: object, body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata } }]
 }

@@ -2,7 +2,8 @@ import { ROLE_KINDS } from '../../server/model/access/access.ts'
 import { narrowRule } from '../../server/model/access/narrow.ts'
 import { allResourcesOf, ownGroups } from '../../server/model/access/own-groups.ts'
 import { replaceRule } from '../../server/model/access/role-edits.ts'
-import { holdersOf, isPart, judged } from '../../server/model/access/role-holders.ts'
+import { holdersOf, isPart } from '../../server/model/access/role-holders.ts'
+import { judged, waysTo } from '../../server/model/access/role-risks.ts'
 import { isBootstrap } from '../../server/model/access/roles.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Severity } from '../../server/model/rule.ts'
@@ -46,12 +47,15 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects' 
       part: 'value',
       severity: bound ? judged(severityOf(first, own), holdersOf(role, facts), facts) : 'hint',
       message: messageOf(role, first),
-      related: others.map(({ path, resource }) => ({
-        object: role,
-        path,
-        part: 'value' as const,
-        message: `Also ${resource === undefined ? 'every API group' : `\`${resource}\``}.`,
-      })),
+      related: [
+        ...others.map(({ path, resource }) => ({
+          object: role,
+          path,
+          part: 'value' as const,
+          message: `Also ${resource === undefined ? 'every API group' : `\`${resource}\``}.`,
+        })),
+        ...waysTo(holdersOf(role, facts), facts),
+      ],
     }
   },
   *fix({ object: role }, { facts }) {

@@ -6,7 +6,8 @@ import { type Narrowed, narrowRule, type VerbChoice } from '../../server/model/a
 import type { Subject } from '../../server/model/access/identity.ts'
 import { leftTo } from '../../server/model/access/left.ts'
 import { ownRole, readOnly, replaceRule } from '../../server/model/access/role-edits.ts'
-import { holdersOf, isPart, judged } from '../../server/model/access/role-holders.ts'
+import { holdersOf, isPart } from '../../server/model/access/role-holders.ts'
+import { judged, waysTo } from '../../server/model/access/role-risks.ts'
 import type { Facts } from '../../server/model/facts.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix, type ObjectChange } from '../../server/model/rule.ts'
@@ -46,12 +47,15 @@ export default defineRule<'object', 'access' | 'api' | 'escalation' | 'objects' 
       severity: unbound ? 'hint' : judged(operator ? 'information' : 'warning', holders, facts),
       message: `${describe(role)} grants every verb on ${resourcesOf(places)}, the ones to come included${boundTo(holders, role)}. Name the verbs that are needed.`,
       extent: bindings.flatMap(({ keys }) => keys),
-      related: others.map(({ path, rule }) => ({
-        object: role,
-        path,
-        part: 'value' as const,
-        message: `Also every verb on ${resourcesOf([{ path, rule }])}.`,
-      })),
+      related: [
+        ...others.map(({ path, rule }) => ({
+          object: role,
+          path,
+          part: 'value' as const,
+          message: `Also every verb on ${resourcesOf([{ path, rule }])}.`,
+        })),
+        ...waysTo(holders, facts),
+      ],
     }
   },
   *fix({ object: role }, { facts }) {

@@ -74,12 +74,9 @@ function* privileged(object: KubeObject, facts: Pick<Facts, 'escalation' | 'toke
 function strongerThan({ subject, risk }: HeldRisk, { access, escalation }: Pick<Facts, 'access' | 'escalation'>): string | undefined {
   if (risk.namespace === undefined || risk.namespace === 'kube-system') return "Kubernetes' own controllers in `kube-system`"
   const own = new Set(escalation.risksOf(subject).map(keyOf))
-  const others = access.subjects.filter(
-    ({ kind, namespace, name }) =>
-      kind === 'ServiceAccount' &&
-      namespace === risk.namespace &&
-      !(subject.kind === kind && subject.namespace === namespace && subject.name === name),
-  )
+  const others = access
+    .accountsIn(risk.namespace)
+    .filter(({ name }) => !(subject.kind === 'ServiceAccount' && subject.namespace === risk.namespace && subject.name === name))
   const stronger = others.find((other) =>
     escalation.risksOf(other).some((each) => each.sure && each.level !== 'low' && !own.has(keyOf(each))),
   )

@@ -19,13 +19,13 @@ crossplane/crossplane crossplane-* operator-lifecycle-manager olm
 external-dns external-secrets sealed-secrets-controller sealed-secrets vault-k8s vault-secrets-operator secrets-store-csi-driver
 source-controller kustomize-controller helm-controller notification-controller image-automation-controller
 image-reflector-controller flux-operator helm-operator tiller
-gatekeeper kyverno kyvernopre background-controller cleanup-controller reports-controller
+gatekeeper kyverno kyverno-* kyvernopre background-controller cleanup-controller reports-controller
 pilot istiod istio-operator linkerd-* linkerd2-* knative-* tekton-*
 jaeger-operator opentelemetry-operator grafana-operator prometheus-operator prometheus-adapter kube-state-metrics metrics-server*
-keda keda-* kiali kiali-operator kubevirt-* virt-*
-local-path-provisioner nfs-subdir-external-provisioner rook/ceph metallb-* metallb/controller
+keda keda-* kueue kiali kiali-operator kubevirt-* virt-*
+local-path-provisioner nfs-subdir-external-provisioner rook/ceph longhorn-manager metallb-* metallb/controller metallb/speaker
 rancher/rancher rancher/rancher-agent reloader spire-server spire-controller-manager trivy-operator
-velero kubernetes-dashboard gpu-operator nvidia/gpu-operator
+dexidp/dex velero kubernetes-dashboard gpu-operator nvidia/gpu-operator
 `
 
 const PATTERN = new RegExp(

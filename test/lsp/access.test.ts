@@ -52,6 +52,12 @@ test('a hover says what an account may do, who grants it, what it leads to, and 
   expect(pod).not.toContain('Used by')
 })
 
+test('a hover says why no narrower rule is offered for everything', async () => {
+  const client = await start('rbac.yaml', { 'rbac.yaml': rbac(role('all', '* * *'), role('pods', '* core pods')) })
+  expect(await client.hover(uri('rbac.yaml'), "verbs: ['*']")).toContain('because it is about every resource of every group')
+  expect(await client.hover(uri('rbac.yaml'), "apiGroups: ['']")).not.toContain('narrower')
+})
+
 test('a hover says who has a role, and what a binding gives to whom', async () => {
   const client = await start('rbac.yaml')
   expect(await client.hover(uri('rbac.yaml'), 'ClusterRole\n')).toContain('Bound to ServiceAccount `shop/web` and Group `devs`.')

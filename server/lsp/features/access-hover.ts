@@ -1,9 +1,10 @@
 import { BINDING_KINDS, ROLE_KINDS } from '../../model/access/access.ts'
 import { canonical, type Subject } from '../../model/access/identity.ts'
+import { narrowRule } from '../../model/access/narrow.ts'
 import { permissionsOf } from '../../model/access/permissions.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { KubeObject } from '../../model/object.ts'
-import type { Path } from '../../model/value.ts'
+import { items, type Path, texts } from '../../model/value.ts'
 import { serviceAccountOf, type Workload, workloadOf } from '../../model/workload.ts'
 import { leadsTo, sentences, summaryOf } from '../../report/access/summary.ts'
 import { code, literal } from '../../report/markdown.ts'
@@ -75,7 +76,7 @@ function mayDo(subject: Subject, facts: Facts): string[] {
   return [`${nameOf(subject)} may\n${bullets(may)}`, ...(leads.length > 0 ? [`and so can\n${bullets(leads)}`] : [])]
 }
 
-function ofRole(object: KubeObject, path: Path, { access }: Facts): string[] {
+function ofRole(object: KubeObject, path: Path, { access, api }: Facts): string[] {
   const role = access.roles.of(object)
   if (!role) return []
   const bindings = access.bindingsOf(object)
@@ -90,7 +91,7 @@ function ofRole(object: KubeObject, path: Path, { access }: Facts): string[] {
         : 'Bound to nobody here.',
     ...(into.length > 0 ? [`A part of ${listed(into, SHOWN)}.`] : []),
   ].join(' ')
-  if (path[0] === 'rules') return [who]
+  if (path[0] === 'rules') return [who, ...notNarrowed(object, path, api)]
   const { permissions } = permissionsOf(
     role.rules.map(({ rule, sure }) => ({ rule, namespace: undefined, binding: undefined, role, sure })),
   )
@@ -101,6 +102,16 @@ function ofRole(object: KubeObject, path: Path, { access }: Facts): string[] {
       : `${role.kind} ${code(role.name)} lets its holders\n${bullets(grants)}`,
     who,
   ]
+}
+
+/** Why no narrower rule is offered for a `*`. */
+function notNarrowed(role: KubeObject, [, index]: Path, api: Facts['api']): string[] {
+  const rule = typeof index === 'number' ? items(role.body, 'rules')[index] : undefined
+  if (rule === undefined || !['apiGroups', 'resources', 'verbs'].some((field) => texts(rule, field).includes('*'))) return []
+  const narrowed = narrowRule(rule, 'all', api)
+  return 'reason' in narrowed
+    ? [`No narrower rule is offered for its \`*\`, because ${narrowed.reason}. Write what its program needs, as its project publishes it.`]
+    : []
 }
 
 function ofBinding(object: KubeObject, path: Path, facts: Facts): string[] {

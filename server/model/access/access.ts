@@ -55,6 +55,8 @@ export interface Access {
   readonly accounts: readonly KubeObject[]
   /** Everybody that a binding names, or that the files define as a ServiceAccount. */
   readonly subjects: readonly Subject[]
+  /** The ServiceAccounts of a namespace that are among them. */
+  accountsIn(namespace: string): readonly Subject[]
   /** What a RoleBinding or ClusterRoleBinding of the files is. */
   binding(object: KubeObject): Binding | undefined
   /** The bindings that name a role of the files. */
@@ -88,6 +90,8 @@ interface Made {
   subjects: readonly Subject[]
   /** Whether those are everybody now. */
   counted: boolean
+  /** ServiceAccounts by namespace, when somebody last asked. */
+  homes: ReadonlyMap<string, readonly Subject[]> | undefined
 }
 
 /** What an identity has, and what that was put together from. */
@@ -104,6 +108,7 @@ interface Granted {
 const made = new WeakMap<Access, Made>()
 const NO_BINDINGS: readonly Binding[] = []
 const NO_OBJECTS: readonly KubeObject[] = []
+const NO_SUBJECTS: readonly Subject[] = []
 
 /**
  * @param previous the answer of the revision before: what nothing that changed concerns is answered by the same
@@ -135,6 +140,7 @@ export function accessOf(of: ObjectsByKind, previous?: Access): Access {
     people: before?.people ?? new Map(),
     subjects: before?.subjects ?? [],
     counted: samePeople === true && (before?.counted ?? false),
+    homes: before?.homes,
   }
   const grants = (identity: Identity): readonly Grant[] => {
     const known = granted.get(identity.user)?.find(({ groups }) => sameItems(groups, identity.groups))
@@ -157,6 +163,10 @@ export function accessOf(of: ObjectsByKind, previous?: Access): Access {
     state.counted = true
     return state.subjects
   }
+  const homes = lazy(() => {
+    state.homes = keepLists(byNamespace(everyone()), state.homes)
+    return state.homes
+  })
   const withOpenSubjects = bindings.filter(({ openSubjects }) => openSubjects.length > 0)
   const access: Access = {
     roles,
@@ -165,6 +175,7 @@ export function accessOf(of: ObjectsByKind, previous?: Access): Access {
     get subjects() {
       return everyone()
     },
+    accountsIn: (namespace) => homes().get(namespace) ?? NO_SUBJECTS,
     binding: (object) => byObject.get(object)?.[0],
     bindingsOf: (role) => byRole.get(role) ?? NO_BINDINGS,
     serviceAccount: (namespace, name) => accounts.get(`${namespace}/${name}`),
@@ -362,6 +373,12 @@ function everybody(
   for (const { subjects } of bindings) {
     for (const subject of subjects) if (subject.applies && !found.has(subject.key)) add(subject.key, canonical(subject))
   }
+  return found
+}
+
+function byNamespace(subjects: readonly Subject[]): ReadonlyMap<string, readonly Subject[]> {
+  const found = new Map<string, Subject[]>()
+  for (const subject of subjects) if (subject.kind === 'ServiceAccount') push(found, subject.namespace, subject)
   return found
 }
 

@@ -106,8 +106,10 @@ export function basisOf(place: Place, world: World): readonly unknown[] {
     }
     case 'role':
       return [place.role, ...surroundings(world)]
-    case 'accounts':
-      return [access]
+    case 'accounts': {
+      const accounts = place.namespace === undefined ? [] : access.accountsIn(place.namespace)
+      return accounts.flatMap((subject) => [subject, world.risksOf(subject), access.serviceAccount(subject.namespace, subject.name)])
+    }
     case 'pods':
     case 'node':
       return [workloads, tokens]
@@ -159,8 +161,8 @@ function toAccounts(namespace: string | undefined, world: World): Edge[] {
   if (namespace === undefined || namespace === SYSTEM) {
     return [without({ kind: 'cluster' }, `choose a controller of Kubernetes in \`${SYSTEM}\` that may escalate`, 0)]
   }
-  return world.access.subjects
-    .filter((subject) => subject.kind === 'ServiceAccount' && subject.namespace === namespace)
+  return world.access
+    .accountsIn(namespace)
     .filter((subject) => world.risksOf(subject).length > 0 || cloudOf(subject, world).length > 0)
     .map((subject) => without({ kind: 'subject', subject }, 'choose it', 0))
 }

@@ -12,6 +12,7 @@ import { identityOf, type Subject } from './identity.ts'
 import { keep, keepLists } from './keep.ts'
 import { lateralPaths } from './lateral.ts'
 import { type Place, placeKey } from './places.ts'
+import { type Reach, reachOf } from './reach.ts'
 import { type Evidence, type Risk, risksOf } from './risks.ts'
 import { type Known, LEAST, type Path, rank, type Steps, search, stepsKept, stepsWithout } from './search.ts'
 import { POLICY_ENGINES, stepsOf } from './steps.ts'
@@ -48,6 +49,8 @@ export interface Escalation {
   attackPaths(): readonly AttackPath[]
   /** The ways from outside over connections between pods to workloads that lead on, and that the outside does not reach. */
   lateralPaths(): readonly AttackPath[]
+  /** From where policies let connections to a workload come. */
+  reachOf(workload: Workload): Reach
   /** Whether a certain path that is worth telling is best cut at an object: what it says of that object need not be said again. */
   tellsOf(object: KubeObject): boolean
 }
@@ -110,6 +113,7 @@ export function escalationOf(
     Object.assign(state, { traced, steps: known, paths: found })
     return found
   }
+  const opened = lazy(() => new Map(waysIn(entries, reachability).map(({ entry }) => [entry.workload, entry])))
   let told: ReadonlySet<KubeObject | undefined> | undefined
   let counted = before?.access === access && before.through !== undefined
   const through = (): ReadonlyMap<KubeObject, readonly Held[]> => {
@@ -142,6 +146,7 @@ export function escalationOf(
         return { ...path, workload, entry, also, cut, remains }
       })
     }),
+    reachOf: (workload) => reachOf(workload, opened(), reachability),
     tellsOf: (object) => {
       told ??= new Set(all().flatMap((path) => (path.sure && isTelling(path) ? path.cut?.object : [])))
       return told.has(object)
@@ -229,14 +234,14 @@ interface Open {
   readonly sure: boolean
 }
 
-const opened = new WeakMap<readonly EntryPoint[], { readonly reachability: Facts['reachability']; readonly ways: readonly Open[] }>()
+const waysKnown = new WeakMap<readonly EntryPoint[], { readonly reachability: Facts['reachability']; readonly ways: readonly Open[] }>()
 
 /** One way in to each workload that the outside can reach, the one that is certain before others. */
 function waysIn(entries: readonly EntryPoint[], reachability: Facts['reachability']): readonly Open[] {
-  const before = opened.get(entries)
+  const before = waysKnown.get(entries)
   if (before?.reachability === reachability) return before.ways
   const ways = findWaysIn(entries, reachability)
-  opened.set(entries, { reachability, ways })
+  waysKnown.set(entries, { reachability, ways })
   return ways
 }
 

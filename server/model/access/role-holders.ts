@@ -1,9 +1,7 @@
 import type { Facts } from '../facts.ts'
 import type { KubeObject } from '../object.ts'
-import type { Severity } from '../rule.ts'
 import type { Binding } from './bindings.ts'
 import { canonical, type Subject, subjectKey } from './identity.ts'
-import { isController, lower } from './role-risks.ts'
 import type { RoleFacts } from './roles.ts'
 
 type Asked = Pick<Facts, 'access'>
@@ -30,10 +28,4 @@ export function isPart(role: KubeObject, facts: Asked): boolean {
 export function holdersOf(role: KubeObject, facts: Asked): readonly Subject[] {
   const subjects = bindingsWith(role, facts).flatMap((binding) => binding.subjects.filter(({ applies }) => applies).map(canonical))
   return [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).values()]
-}
-
-/** A level, one less where nobody but known controllers is concerned: that they may much is what they are for. */
-export function judged(severity: Severity, holders: readonly Subject[], { tokens }: Pick<Facts, 'tokens'>): Severity {
-  const controllers = holders.length > 0 && holders.every((subject) => isController(subject, tokens))
-  return controllers ? lower(severity) : severity
 }

@@ -23,6 +23,8 @@ export interface RoleRisk extends Anchor {
   readonly held: readonly HeldRisk[]
   /** The first of them. */
   readonly worst: HeldRisk
+  /** How the outside gets to those who have it. */
+  readonly ways: readonly (Anchor & { readonly message: string })[]
   /** Everybody who has it is a controller that needs it. */
   readonly controllers: boolean
 }
@@ -53,11 +55,12 @@ export function roleRisk(
   const evidence = worst?.risk.evidence[0]
   const anchor = evidence && anchorOf(evidence)
   if (!worst || !evidence || !anchor || escalation.tellsOf(object)) return undefined
-  const controllers = held.every(({ subject }) => isController(subject, tokens))
-  const severity = SEVERITY[worst.risk.level]
+  const holders = held.map(({ subject }) => subject)
+  const controllers = holders.every((subject) => isController(subject, tokens))
   return {
     ...anchor,
-    severity: controllers ? lower(severity) : severity,
+    severity: judged(SEVERITY[worst.risk.level], holders, { escalation, tokens }),
+    ways: waysTo(holders, { escalation, tokens }),
     certainty: worst.risk.sure ? 'certain' : 'possible',
     held,
     worst,
@@ -125,13 +128,46 @@ function isLesser(subject: Subject, { level }: Risk, escalation: Escalation): bo
 export function isController(subject: Subject, tokens: Facts['tokens']): boolean {
   if (subject.kind !== 'ServiceAccount') return subject.name.startsWith('system:')
   const workloads = programsOf(subject, tokens)
-  return workloads.length > 0 && workloads.every(isKnownController)
+  // What installs or cleans up with the account of a controller is a part of it.
+  const lasting = workloads.filter(({ object }) => object.kind !== 'Job' && object.kind !== 'CronJob')
+  const judged = lasting.length > 0 ? lasting : workloads
+  return judged.length > 0 && judged.every(isKnownController)
 }
 
 /** What runs as an account: in its namespace, else, where nothing does, what leaves its namespace open. */
-export function programsOf({ namespace, name }: Subject, tokens: Facts['tokens']): readonly Workload[] {
+export function programsOf({ kind, namespace, name }: Subject, tokens: Facts['tokens']): readonly Workload[] {
+  if (kind !== 'ServiceAccount') return []
   const there = tokens.holdersOf(namespace, name)
   return there.length > 0 ? there : tokens.holdersOf('', name)
+}
+
+/**
+ * A level, one less where nobody but known controllers is concerned, and one less where policies let nobody
+ * connect to the programs: what they may do is judged by who can get at them.
+ */
+export function judged(severity: Severity, holders: readonly Subject[], { escalation, tokens }: Asked): Severity {
+  if (holders.length === 0) return severity
+  const known = holders.every((subject) => isController(subject, tokens)) ? lower(severity) : severity
+  const alone = holders.every((subject) => {
+    const programs = programsOf(subject, tokens)
+    return programs.length > 0 && programs.every((program) => escalation.reachOf(program).by === 'nobody')
+  })
+  return alone ? lower(known) : known
+}
+
+/** More is no help. */
+const MOST_WAYS = 3
+
+/** What opens the programs of those who have something to the outside, or another that connects to them. */
+export function waysTo(holders: readonly Subject[], { escalation, tokens }: Asked): (Anchor & { readonly message: string })[] {
+  return [...new Set(holders.flatMap((subject) => programsOf(subject, tokens)))].slice(0, MOST_WAYS).flatMap((program) => {
+    const { by, entry } = escalation.reachOf(program)
+    if (!entry) return []
+    const way = `${entry.via.kind} \`${entry.via.name}\` opens \`${entry.workload.object.name}\` to the outside`
+    const message =
+      by === 'over' ? `${way}, and that can connect to \`${program.object.name}\`, which has this.` : `${way}, which has this.`
+    return [{ object: entry.via, path: entry.path, part: 'value' as const, message }]
+  })
 }
 
 /** One level less. */
@@ -164,6 +200,7 @@ export function foundRisk(found: RoleRisk, message: string): Found<undefined> {
         part: 'value' as const,
         message: `${describe(binding.object)} binds it.`,
       })),
+      ...found.ways,
     ],
   }
 }

@@ -1,7 +1,7 @@
 import type { Analysis } from '../../analysis/analyse.ts'
 import type { Grant } from '../../model/access/access.ts'
 import { type ApiTable, KUBERNETES_API, READ_VERBS } from '../../model/access/api-resources.ts'
-import { identityOf, type Subject, subjectKey } from '../../model/access/identity.ts'
+import { identityOf, MASTERS, type Subject, subjectKey } from '../../model/access/identity.ts'
 import { type Permission, permissionsOf, sayVerbs } from '../../model/access/permissions.ts'
 import { compareText } from '../../text/path.ts'
 
@@ -41,6 +41,8 @@ function permissionsIn({ environments }: Analysis): ReadonlyMap<string, Held> {
   for (const { model } of environments) {
     const { access } = model.facts
     for (const subject of access.subjects) {
+      // Its members may do everything, whatever bindings say.
+      if (subject.kind === 'Group' && subject.name === MASTERS) continue
       const own = access.grantsOf(identityOf(subject)).filter((grant) => isOwn(grant, subject))
       const key = subjectKey(subject)
       const held = found.get(key) ?? { subject, rows: [] }
@@ -65,7 +67,7 @@ function missingFrom(
   const changes = [...all].flatMap(([key, { subject, rows }]) => {
     const others = known.get(key)?.rows ?? []
     const fresh = rows.flatMap((row): Row[] => {
-      const verbs = row.verbs.filter((each) => !others.some((other) => covers(other, row, each)))
+      const verbs = row.verbs.filter((each) => isAskable(row, each, tables) && !others.some((other) => covers(other, row, each)))
       return verbs.length > 0 ? [{ ...row, verbs }] : []
     })
     return together(fresh).map((group): PermissionChange => {
@@ -80,6 +82,24 @@ function missingFrom(
   })
   const sorted = changes.sort((a, b) => compareText(a.sentence, b.sentence))
   return sorted.filter(({ sentence }, i) => sentence !== sorted[i - 1]?.sentence)
+}
+
+/** Whether a request with the verb can be made at all, as far as the tables know. */
+function isAskable({ group, resource, namespace, names }: Row, verb: string, tables: readonly ApiTable[]): boolean {
+  if (group === undefined || group === '*' || resource.startsWith('*')) return true
+  // A Namespace counts as inside of itself; other objects of the cluster are in no namespace.
+  if (
+    namespace !== undefined &&
+    !resource.startsWith('namespaces') &&
+    tables.every((table) => table.isNamespaced(group, resource) === false)
+  )
+    return false
+  // The name is not known when these are decided.
+  if (names && (verb === 'deletecollection' || (verb === 'create' && !resource.includes('/')))) return false
+  if (verb === '*' || verb.includes(':')) return true
+  const known = tables.flatMap((table) => table.resource(group, resource) ?? [])
+  if (known.length === 0) return tables.some((table) => table.mayExist(group, resource))
+  return known.some(({ verbs, virtualVerbs }) => verbs.includes(verb) || virtualVerbs.includes(verb))
 }
 
 /** Whether one row allows all that another allows with a verb. */

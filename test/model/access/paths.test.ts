@@ -252,6 +252,22 @@ metadata: { name: mid, labels: { kubernetes.io/metadata.name: mid } }
     ])
   })
 
+  test.each<[title: string, rest: string, reached: string]>([
+    ['over one that the outside reaches', '', 'over web'],
+    ['from nowhere, when a policy lets nobody in', policy('ops', 'ingress: []'), 'nobody'],
+    [
+      'by pods that a policy means, though no file has them',
+      policy('ops', 'ingress: [{ from: [{ podSelector: { matchLabels: { app: unseen } } }] }]'),
+      'pods',
+    ],
+  ])('a program is reached %s', (_, rest, reached) => {
+    const { facts } = modelOf(exposed('automountServiceAccountToken: false') + operator() + rest)
+    const target = facts.workloads.find(({ object }) => object.name === 'operator')
+    const reach = target && facts.escalation.reachOf(target)
+    expect([reach?.by, reach?.entry?.workload.object.name].join(' ').trim()).toBe(reached)
+    expect(target && facts.escalation.reachOf(target)).toBe(reach)
+  })
+
   test('what the outside does not reach is no beginning', () => {
     expect(lateral(exposed('automountServiceAccountToken: false').replace('LoadBalancer', 'ClusterIP') + operator())).toEqual([])
   })
