@@ -204,10 +204,10 @@ describe('a change is written where a maintainer would', () => {
     expect(rewritten(CHART, stated)[0]).toBe(expected)
   })
 
-  test('in the layer that wins, or for all', () => {
+  test('for the environment that is asked about, or for all', () => {
     const texts = { ...CHART, 'values-prod.yaml': 'user: 1\n' }
     const ways = rewritten(texts, set(['spec', 'hostNetwork'], false), ['app/values-prod.yaml'])
-    expect(ways).toEqual(['values.yaml\n-host: true\n+host: false', 'values-prod.yaml\n+host: false'])
+    expect(ways).toEqual(['values-prod.yaml\n+host: false', 'values.yaml\n-host: true\n+host: false'])
   })
 
   test("under its key in the parent's values, for a subchart from elsewhere", () => {

@@ -63,7 +63,8 @@ function preferences({ variant }: Writing, changes: readonly ObjectChange[]): Pr
   const all: Preference[] = [{ prefers: () => true }]
   if (changes.some(({ op }) => op === 'create')) all.push({ prefers: () => true, tightens: true }, { prefers: () => true, anew: true })
   if (changes.length > MAX_ALTERNATIVES_FOR) return all
-  if (variant !== undefined) all.push({ prefers: ({ edits }) => edits.every(({ file }) => file === variant) })
+  // Who asks for one environment alone means its own values.
+  if (variant !== undefined) all.unshift({ prefers: ({ edits }) => edits.every(({ file }) => file === variant) })
   return all
 }
 
