@@ -100,7 +100,7 @@ function unitsOf({ folder, name }: Found, variants: ReadonlyMap<string, Variant>
 }
 
 /** What Helm itself looks for in a chart. */
-const OWN = /^(templates|crds|charts|ci)\/|^[^/]+$/
+const OWN = /^(templates|crds|charts|ci|files)\/|^[^/]+$/
 
 /** Whether a path is inside a chart. A chart that is the whole workspace claims only what is Helm's. */
 function belongsToChart(folders: ReadonlySet<string>): (path: string) => boolean {
