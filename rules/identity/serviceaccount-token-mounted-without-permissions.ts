@@ -4,8 +4,8 @@ import { isKnownController } from '../../server/model/controllers.ts'
 import type { Facts, NamespaceFacts } from '../../server/model/facts.ts'
 import { SYSTEM_NAMESPACES } from '../../server/model/namespaces.ts'
 import { isNodeAgent } from '../../server/model/node-agents.ts'
-import { type Anchor, defineRule } from '../../server/model/rule.ts'
-import { items, text, texts } from '../../server/model/value.ts'
+import { type Anchor, defineRule, type Fix } from '../../server/model/rule.ts'
+import { get, items, text, texts } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
 
 export default defineRule<'namespace', 'access' | 'tokens', readonly Workload[]>({
@@ -36,10 +36,27 @@ export default defineRule<'namespace', 'access' | 'tokens', readonly Workload[]>
       data: needless,
     }
   },
-  *fix({ data: needless }) {
-    if (needless) yield withoutToken(needless)
+  *fix({ data: needless }, { facts }) {
+    if (!needless) return
+    yield* throughAccount(needless, facts)
+    yield withoutToken(needless)
   },
 })
+
+/** Where the account says itself that tokens are mounted, and serves nobody else. */
+function* throughAccount(needless: readonly Workload[], { access, tokens }: Pick<Facts, 'access' | 'tokens'>): Iterable<Fix> {
+  const mounted = needless.flatMap((workload) => tokens.of(workload)).filter(({ via }) => via === 'mounted')
+  const accounts = new Set(mounted.map(({ namespace, name }) => access.serviceAccount(namespace, name)))
+  const [account, ...others] = accounts
+  if (!account || others.length > 0 || get(account.body, 'automountServiceAccountToken') !== true) return
+  const decides = (workload: Workload): boolean => get(workload.spec, 'automountServiceAccountToken') === undefined
+  if (!needless.every(decides) || tokens.holdersOf(account.namespace, account.name).some((holder) => !needless.includes(holder))) return
+  yield {
+    title: `Mount no token of ServiceAccount \`${account.name}\`: what reads the API, or the files beside the token, stops`,
+    applicability: 'hardening',
+    changes: [{ op: 'set', object: account, path: ['automountServiceAccountToken'], value: false }],
+  }
+}
 
 function isNeedless(workload: Workload, { access, tokens }: Pick<Facts, 'access' | 'tokens'>): boolean {
   const mounted = tokens.of(workload).filter(({ via, held }) => via === 'mounted' && held === true)

@@ -241,10 +241,12 @@ function valuesBehind(
   const unit = units.get(object.unit)
   if (unit?.kind !== 'chart' || part !== 'value' || range || path[0] === 'metadata') return []
   const [, ...others] = unit.origins(object, path)
+  const inTemplate = location.file === object.file
+  // Those of other layers are overruled.
   return others
-    .filter(({ file, role }) => role === 'contributes' && file !== location.file && basename(file) !== 'Chart.yaml')
-    .slice(0, 2)
-    .map(({ file, span }) => ({ file, span, message: file === object.file ? 'It is used here.' : 'This value has a say in it.' }))
+    .filter(({ file, role }) => role === 'contributes' && (file === object.file) !== inTemplate && basename(file) !== 'Chart.yaml')
+    .slice(0, 1)
+    .map(({ file, span }) => ({ file, span, message: inTemplate ? 'This value has a say in it.' : 'It is used here.' }))
 }
 
 /** Names that are generated or unknown leave a gap. */

@@ -62,16 +62,33 @@ export function statedFixes(analysis: Analysis, { occurrences }: Finding): reado
   return pairedFixes(analysis, first, others).map(({ fix }) => fix)
 }
 
-/** The fixes of the first occurrence with those of the others that do the same; a count in the title may differ. */
+/**
+ * The fixes of the first occurrence with those of the others that do the same; what the title says behind its
+ * colon may differ, and what asks for a choice anywhere asks for it.
+ */
 function pairedFixes(analysis: Analysis, first: RawFinding, others: readonly RawFinding[]): { fix: Fix; twins: readonly Fix[] }[] {
   const offers = others.map((other) => fixesOf(analysis, other))
   return fixesOf(analysis, first).flatMap((fix, i) => {
     const twins = offers.flatMap((fixes) => {
-      const twin = fixes.find(({ title }) => title === fix.title) ?? fixes[i]
-      return twin?.applicability === fix.applicability ? [twin] : []
+      const same = fixes.find(({ title }) => title === fix.title) ?? fixes.find(({ title }) => deed(title) === deed(fix.title))
+      const twin = same ?? (fixes[i]?.applicability === fix.applicability ? fixes[i] : undefined)
+      return twin ? [twin] : []
     })
-    return twins.length === others.length ? [{ fix, twins }] : []
+    return twins.length === others.length
+      ? [{ fix: { ...fix, title: weakest([fix, ...twins]).title, applicability: weakest([fix, ...twins]).applicability }, twins }]
+      : []
   })
+}
+
+/** What a title says that is done. */
+function deed(title: string): string {
+  return title.replace(/: .*$/s, '')
+}
+
+/** Of fixes that are one, the one that promises least. */
+function weakest(fixes: readonly Fix[]): Pick<Fix, 'title' | 'applicability'> {
+  const promise = ({ applicability }: Fix): number => ['safe', 'hardening', 'assisted'].indexOf(applicability)
+  return fixes.reduce((least, fix) => (promise(fix) > promise(least) ? fix : least))
 }
 
 function fixesOf(analysis: Analysis, raw: RawFinding): readonly Fix[] {
@@ -143,12 +160,15 @@ function rewrite(analysis: Analysis, changes: readonly ObjectChange[]): readonly
   }
   if (common.length > 0) return common
   // Of one new file there is one text. The fullest may serve all, whatever it leaves to conditions: its proof tells.
-  if (overwrites(each.created))
-    return distinct(parts.flat())
-      .sort((a, b) => sizeOf(b) - sizeOf(a))
-      .slice(0, MAX_ALONE)
+  if (overwrites(each.created)) return fullest(parts.flat())
   // Units that want different things of one place (what is known differs between environments) cannot both be served.
   return disagree(each.edits) ? [] : [each]
+}
+
+/** Of those that are told apart by nothing the one that writes most. */
+function fullest(all: readonly Rewriting[]): readonly Rewriting[] {
+  const bySize = [...all].sort((a, b) => sizeOf(b) - sizeOf(a))
+  return bySize.filter(({ suffix }, i) => bySize.findIndex((other) => other.suffix === suffix) === i).slice(0, MAX_ALONE)
 }
 
 const MAX_ALONE = 3

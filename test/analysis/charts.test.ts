@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { rules } from '../../rules/index.ts'
 import { findingsOf } from '../../server/analysis/findings.ts'
+import { proposeFixes, prove } from '../../server/analysis/fix.ts'
 import { Workspace } from '../../server/analysis/workspace.ts'
 
 const POLICY = `apiVersion: networking.k8s.io/v1
@@ -92,4 +93,86 @@ test('an edit of what installs a chart changes its environments, as a fresh run 
     expect(told(edited)).toEqual(told(start({ ...files, 'deploy.yaml': text })))
   }
   expect(told(edited)).toEqual(before)
+})
+
+describe('the fixes of a chart as `helm create` makes it, with an environment that has an Ingress', () => {
+  const files = {
+    'Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+    'values.yaml': 'ingress:\n  enabled: false\n  hosts: [local.example.com]\n  tls: []\nserviceAccount:\n  automount: true\n',
+    'values-prod.yaml': 'ingress:\n  enabled: true\n  hosts: [shop.example.com]\n',
+    'templates/_helpers.tpl': '{{- define "shop.labels" -}}\napp: {{ .Release.Name }}\n{{- end }}\n',
+    'templates/account.yaml':
+      'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {{ .Release.Name }}\nautomountServiceAccountToken: {{ .Values.serviceAccount.automount }}\n',
+    'templates/web.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  selector:
+    matchLabels:
+      {{- include "shop.labels" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "shop.labels" . | nindent 8 }}
+    spec:
+      serviceAccountName: {{ .Release.Name }}
+      containers:
+        - name: web
+          image: web:1
+          ports: [{containerPort: 80}]
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  selector:
+    {{- include "shop.labels" . | nindent 4 }}
+  ports: [{port: 80}]
+`,
+    'templates/ingress.yaml': `{{- if .Values.ingress.enabled }}
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  {{- with .Values.ingress.tls }}
+  tls:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  rules:
+    {{- range .Values.ingress.hosts }}
+    - host: {{ . }}
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: {{ $.Release.Name }}, port: {number: 80}}}}]}
+    {{- end }}
+{{- end }}
+`,
+  }
+  const workspace = new Workspace(rules)
+  for (const [path, text] of Object.entries(files)) workspace.set({ path, text })
+  const analysis = workspace.analysis()
+  const { findings } = findingsOf(analysis, { today: '2026-01-01' })
+  const proved = (rule: string) => {
+    const finding = findings.find((each) => each.rule.name === rule)
+    return finding ? proposeFixes(analysis, finding).filter((fix) => prove(analysis, finding, fix).proved) : []
+  }
+
+  test('TLS is added for the environment that has the host', () => {
+    const [first] = proved('ingress-no-tls')
+    expect(first?.edits.map(({ file }) => file)).toEqual(['values-prod.yaml'])
+    expect(first?.edits[0]?.text).toContain('shop.example.com')
+  })
+
+  test('the token is taken away by the value that the chart has for it', () => {
+    const [first] = proved('serviceaccount-token-mounted-without-permissions')
+    expect(first?.edits.map(({ file, text }) => [file, text])).toEqual([['values.yaml', 'false']])
+  })
+
+  test('a policy for the pods of the chart serves all environments', () => {
+    const [first] = proved('namespace-no-default-deny')
+    expect(first?.title).toMatch(/^Isolate `shop`: /)
+    expect(first?.created.map(({ file }) => file)).toEqual(['templates/networkpolicy.yaml'])
+    expect(first?.created[0]?.text).toMatch(/podSelector:\n {4}matchLabels:\n {6}\{\{- include "shop\.labels" \. \| nindent 6 \}\}/)
+  })
 })

@@ -1,4 +1,4 @@
-import { equal, items, text } from '../../model/value.ts'
+import { items, text } from '../../model/value.ts'
 import { parseYaml } from '../../syntax/yaml/index.ts'
 import { basename, compareText, dirname } from '../../text/path.ts'
 import type { FrontEnd, Plan, UnitPlan } from '../front-end.ts'
@@ -6,8 +6,8 @@ import type { Files, NotEvaluated, SourceFile } from '../unit.ts'
 import { type Installed, installedBy, mayInstall } from './installed.ts'
 import { localFolder } from './load.ts'
 import { chartFile } from './outside.ts'
-import { ChartUnit, evaluateChart } from './unit.ts'
-import { variantsOf } from './variants.ts'
+import { ChartUnit, evaluateChart, type Installation } from './unit.ts'
+import { isKnown, type Variant, variantsOf } from './variants.ts'
 
 /**
  * One unit for each chart that no other one brings in, and each of its values files. A subchart belongs to the
@@ -44,18 +44,12 @@ function plan(files: Files, taken: (path: string) => boolean): Plan {
   }
 }
 
-/** Values that stand in no file of the workspace are not guessed. */
-function notKnown({ file, object, folder, values, own }: Installed, files: Files, folders: ReadonlySet<string>): NotEvaluated[] {
-  if (!folders.has(folder)) return []
-  const missing = values.find((path) => path === undefined || !files.has(path))
-  const reason = own
-    ? 'gives it values of its own'
-    : values.some((path) => path === undefined || !files.has(path))
-      ? `names a values file that is not in the workspace${missing === undefined ? '' : ` (${missing})`}`
-      : undefined
-  return reason === undefined
-    ? []
-    : [{ file, reason: `${object} installs the chart ${folder}, and ${reason}: what it renders to there is not judged.` }]
+/** Values that are not in the workspace are not guessed. */
+function notKnown(installed: Installed, files: Files, folders: ReadonlySet<string>): NotEvaluated[] {
+  const { file, object, folder, open } = installed
+  if (!folders.has(folder) || isKnown(installed, files)) return []
+  const why = open ? 'with values that are in the cluster' : 'with a values file that is not in the workspace'
+  return [{ file, reason: `${object} installs the chart ${folder} ${why}: what it renders to there is not judged.` }]
 }
 
 function unusedLibrary({ folder, library }: Found, used: ReadonlySet<string>): NotEvaluated[] {
@@ -89,20 +83,24 @@ function bodyOf(file: SourceFile) {
   return bodies.get(file)
 }
 
-function unitsOf({ folder, name }: Found, variants: ReadonlyMap<string, readonly string[]>): UnitPlan[] {
+function unitsOf({ folder, name }: Found, variants: ReadonlyMap<string, Variant>): UnitPlan[] {
   const id = chartFile(folder)
-  const unit = (suffix: string, values: readonly string[]): Omit<UnitPlan, 'variant'> => ({
-    id: id + suffix,
-    made: (unit) => unit instanceof ChartUnit && equal([...unit.values], [...values]),
-    evaluate: (files, previous) => evaluateChart(files, { id: id + suffix, folder, release: name, values }, previous),
-  })
-  if (variants.size === 0) return [unit('', [])]
+  const unit = (suffix: string, { release = name, ...given }: Variant): Omit<UnitPlan, 'variant'> => {
+    const installation: Installation = { id: id + suffix, folder, release, ...given }
+    return {
+      id: installation.id,
+      made: (unit) => unit instanceof ChartUnit && unit.isOf(installation),
+      evaluate: (files, previous) => evaluateChart(files, installation, previous),
+    }
+  }
+  const own = unit('', { values: [], set: [] })
+  if (variants.size === 0) return [own]
   const named = [...variants].sort(([a], [b]) => compareText(a, b))
-  return [{ ...unit('', []), variant: 'default' }, ...named.map(([variant, values]) => ({ ...unit(`#${variant}`, values), variant }))]
+  return [{ ...own, variant: 'default' }, ...named.map(([variant, given]) => ({ ...unit(`#${variant}`, given), variant }))]
 }
 
 /** What Helm itself looks for in a chart. */
-const OWN = /^(templates|crds|charts|ci)\/|^[^/]+$/
+const OWN = /^(templates|crds|charts|ci|files)\/|^[^/]+$/
 
 /** Whether a path is inside a chart. A chart that is the whole workspace claims only what is Helm's. */
 function belongsToChart(folders: ReadonlySet<string>): (path: string) => boolean {

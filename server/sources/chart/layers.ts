@@ -1,4 +1,4 @@
-import type { Path } from '../../model/value.ts'
+import { equal, type Path } from '../../model/value.ts'
 import { type Cell, cellPath } from '../../syntax/go-template/provenance.ts'
 import type { Location } from '../unit.ts'
 import type { Chart } from './model.ts'
@@ -33,7 +33,11 @@ export function cellAt(source: ValueSource, path: Path): Cell {
 function isFrom(layer: Layer, cell: Cell): boolean {
   const { source } = cell
   if (layer.source === source) return true
-  return isValueSource(source) && source.file !== undefined && layer.source.file === source.file && layer.source.base === source.base
+  return isValueSource(source) && source.file !== undefined && sameDocument(layer.source, source)
+}
+
+function sameDocument(a: ValueSource, b: ValueSource): boolean {
+  return a.file === b.file && a.base === b.base && equal([...(a.at ?? [])], [...(b.at ?? [])])
 }
 
 /** The path of a cell in the values of the outermost chart; undefined for what is no value: a field of `Chart.yaml`. */

@@ -1,5 +1,5 @@
-import { isList, isMap, type Value } from '../../model/value.ts'
-import { firstDocument, parseYaml, splitDocuments, surrogateEscape } from '../../syntax/yaml/index.ts'
+import { isList, isMap, type Path, type Value } from '../../model/value.ts'
+import { firstDocument, parseYaml, splitDocuments, subtree, surrogateEscape } from '../../syntax/yaml/index.ts'
 import type { Cell } from '../../syntax/go-template/provenance.ts'
 import { textOf } from '../../syntax/go-template/text.ts'
 import { bool, float, type GoMap, type GoValue, list, map, nil, setEntry } from '../../syntax/go-template/value.ts'
@@ -21,6 +21,8 @@ export interface NamedText {
   /** Its path in the workspace; absent for what is in a package. */
   readonly file?: string
   readonly text: string
+  /** Of a file that holds other things too: the document, and the path in it of the map of values. */
+  readonly within?: { readonly document: Span; readonly path: Path }
 }
 
 const loaded = new Memo<LoadedValues>(20_000_000)
@@ -30,12 +32,13 @@ const loaded = new Memo<LoadedValues>(20_000_000)
  * first. The result is shared: copy what you mean to change.
  */
 export function loadValues(file: NamedText, helm: 3 | 4): LoadedValues {
-  return loaded.get(`${helm} ${file.name} ${file.file ?? ''}\n${file.text}`, () => load(file, helm))
+  return loaded.get(`${helm} ${file.name} ${file.file ?? ''} ${JSON.stringify(file.within)}\n${file.text}`, () => load(file, helm))
 }
 
 function load(file: NamedText, helm: 3 | 4): LoadedValues {
   const text = file.text.charCodeAt(0) === 0xfeff ? ` ${file.text.slice(1)}` : file.text
-  const spans = helm === 4 ? splitDocuments(text) : [firstDocument(text)]
+  const { within } = file
+  const spans = within ? [within.document] : helm === 4 ? splitDocuments(text) : [firstDocument(text)]
   const sources: ValueSource[] = []
   let values = map()
   for (const span of spans) {
@@ -57,12 +60,15 @@ function load(file: NamedText, helm: 3 | 4): LoadedValues {
 /** One document, with the tree that tells where its values are written. */
 export function readDocument(file: NamedText, text: string, span: Span): ValueSource {
   const document = text.slice(span.start, span.end)
+  const tree = parseYaml(document)
+  const path = file.within?.path
   return {
     name: file.name,
     ...(file.file === undefined ? {} : { file: file.file }),
     text: document,
     base: span.start,
-    tree: parseYaml(document),
+    tree: (path && subtree(tree, path)) ?? tree,
+    ...(path ? { at: path } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import { findNode, locateInScalar, type YamlTree } from '../../syntax/yaml/index.ts'
 import { type Cell, type CellSource, cellPath } from '../../syntax/go-template/provenance.ts'
+import type { Path } from '../../model/value.ts'
 import type { Span } from '../../text/span.ts'
 import type { Location } from '../unit.ts'
 
@@ -9,6 +10,8 @@ export interface ValueSource extends CellSource {
   readonly text: string
   readonly base: number
   readonly tree: YamlTree
+  /** Where in the document the values stand that the tree is of; absent for all of it. */
+  readonly at?: Path
 }
 
 export function isValueSource(source: CellSource): source is ValueSource {

@@ -5,7 +5,10 @@ import type { Span } from '../../text/span.ts'
 import type { Files, Location, NotEvaluated, Origin, Problem, Rewriting, Unit } from '../unit.ts'
 import { Uses } from './cursor.ts'
 import { gapsOf, unmadeKinds } from './gaps.ts'
+import type { Given } from './installed.ts'
 import { layersOf, otherPlaces } from './layers.ts'
+import type { NamedText } from './load-values.ts'
+import type { SetOption } from './set.ts'
 import { objectsOf } from './objects.ts'
 import { chartFile, placeOfDocument } from './outside.ts'
 import { type Rendering, type RenderOptions, renderChart } from './render.ts'
@@ -18,8 +21,11 @@ export interface Installation {
   readonly id: string
   readonly folder: string
   readonly release: string
-  /** Values files, the later ones win. */
-  readonly values: readonly string[]
+  /** The later ones win. */
+  readonly values: readonly Given[]
+  readonly set: readonly SetOption[]
+  /** The file of the object that installs it so. */
+  readonly by?: string
 }
 
 /** As which Helm charts are rendered for analysis. */
@@ -28,7 +34,11 @@ export const HELM = 3
 /** Renders a chart for analysis. Objects that are the same as in `previous` are kept. */
 export function evaluateChart(files: Files, installation: Installation, previous: Unit | undefined): ChartUnit {
   const rendered = renderFor(files, installation, previous?.objects ?? [])
-  const reads = new Set([...rendered.rendering.reads, ...installation.values])
+  const reads = new Set([
+    ...rendered.rendering.reads,
+    ...filesOf(installation),
+    ...(installation.by === undefined ? [] : [installation.by]),
+  ])
   // The unit outlives this revision of the workspace: it holds on to the files of its own.
   const own = new Map([...files].filter(([path]) => reads.has(path)))
   return new ChartUnit(installation, [...reads], { ...rendered, files: own })
@@ -40,19 +50,27 @@ function renderFor(files: Files, installation: Installation, previous: readonly 
   return { files, rendering, objects, layers: rendering.chart ? layersOf(rendering.chart, rendering.given) : [] }
 }
 
-function optionsFor(files: Files, { values, release }: Installation): RenderOptions {
+function filesOf({ values }: Installation): string[] {
+  return values.flatMap(({ path }) => path ?? [])
+}
+
+function optionsFor(files: Files, { values, set, release }: Installation): RenderOptions {
   // The namespace is a stand-in, which never gets into an object.
   return {
     helm: HELM,
     lenient: true,
     release: { name: release, namespace: 'default' },
-    values: values.flatMap((path) => layerOf(files, path)),
+    values: values.flatMap((given) => layerOf(files, given)),
+    set,
   }
 }
 
-function layerOf(files: Files, path: string): { name: string; file: string; text: string }[] {
-  const file = files.get(path)
-  return file ? [{ name: path, file: path, text: file.text }] : []
+function layerOf(files: Files, { path, within, text }: Given): NamedText[] {
+  const file = path === undefined ? undefined : files.get(path)
+  if (!file || path === undefined) return []
+  // Of a text inside a text nobody can tell the places.
+  if (text !== undefined) return [{ name: path, text }]
+  return [{ name: path, file: path, text: file.text, ...(within ? { within } : {}) }]
 }
 
 /** What a chart brings into a cluster with one layering of values. */
@@ -73,7 +91,7 @@ export class ChartUnit implements Unit {
     this.reads = reads
     this.objects = [...rendered.objects.keys()]
     this.problems = problemsOf(rendered.rendering, installation.folder)
-    this.notEvaluated = gapsOf(rendered.rendering, installation.folder, installation.values)
+    this.notEvaluated = gapsOf(rendered.rendering, installation.folder, filesOf(installation))
     this.unmade = unmadeKinds(rendered.rendering)
     this.#installation = installation
     this.#rendered = rendered
@@ -85,7 +103,12 @@ export class ChartUnit implements Unit {
 
   /** The values files beside the chart's own. */
   get values(): readonly string[] {
-    return this.#installation.values
+    return filesOf(this.#installation)
+  }
+
+  /** Whether the chart is installed so here. */
+  isOf(installation: Installation): boolean {
+    return JSON.stringify(installation) === JSON.stringify(this.#installation)
   }
 
   /** What the templates render, for who renders the chart himself. */
@@ -120,7 +143,7 @@ export class ChartUnit implements Unit {
       rendered: this.#rendered,
       render: (files) => renderFor(files, installation, this.objects),
       folder: installation.folder,
-      variant: installation.values.at(-1),
+      variant: filesOf(installation).at(-1),
     })
   }
 }

@@ -18,7 +18,8 @@ import type {
   TextNode,
   VariableNode,
 } from './ast.ts'
-import { ExecError, GoError, LimitError } from './errors.ts'
+import { type Caller, FunctionCall } from './call.ts'
+import { type Budget, ExecError, GoError, LimitError } from './errors.ts'
 import { type Engine, find, type TemplateSet, withoutEmptyRedefinitions } from './engine.ts'
 import {
   canBeNil,
@@ -37,7 +38,7 @@ import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
 import { parsedTemplate } from './parsed.ts'
 import { printOperand } from './print.ts'
-import { type Frame, frameOf, type Literal, missingIn, noteCall, nowhere, type TemplateSource } from './provenance.ts'
+import { type Frame, frameOf, type Literal, missingIn, nowhere, type TemplateSource } from './provenance.ts'
 import { type GoText, slice, TextBuilder } from './text.ts'
 import {
   bool,
@@ -81,7 +82,7 @@ type Nesting = Map<string, number>
 /** What the walk of a list ended with. */
 type Jump = 'break' | 'continue' | undefined
 
-class Execution {
+class Execution implements Caller {
   readonly #engine: Engine
   readonly #templates: TemplateSet
   readonly #nesting: Nesting
@@ -98,6 +99,10 @@ class Execution {
     this.#engine = engine
     this.#templates = templates
     this.#nesting = nesting
+  }
+
+  get budget(): Budget {
+    return this.#engine.budget
   }
 
   run(definition: Definition, data: GoValue, parent: Frame | undefined): GoText {
@@ -536,14 +541,7 @@ class Execution {
   }
 
   #context(origin: Literal): Call {
-    const frame = this.#frame ?? this.#enter({ span: { start: origin.start, end: origin.end } })
-    return {
-      origin,
-      frame,
-      budget: this.#engine.budget,
-      execute: (template, data) => noteCall(frame, this.#include(template, data, frame)),
-      executeText: (text, data) => noteCall(frame, this.#executeText(text, data, frame)),
-    }
+    return new FunctionCall(origin, this.#frame ?? this.#enter({ span: { start: origin.start, end: origin.end } }), this)
   }
 
   #methodName(at: CommandNode | Operand, name: string): Literal {
@@ -564,7 +562,7 @@ class Execution {
     return others.length === 0 ? value : chosen(value, others)
   }
 
-  #include(name: string, data: GoValue, frame: Frame): GoText {
+  include(name: string, data: GoValue, frame: Frame): GoText {
     const calls = this.#nesting
     const count = calls.get(name) ?? 0
     if (count > MAX_DEPTH) throw nested(name)
@@ -582,7 +580,7 @@ class Execution {
     }
   }
 
-  #executeText(text: GoText, data: GoValue, frame: Frame): GoText {
+  executeText(text: GoText, data: GoValue, frame: Frame): GoText {
     const source: TemplateSource = { name: 'gotpl', text: text.text, given: text }
     const { definitions, problem } = parsedTemplate(source, this.#engine.functions)
     if (problem) {

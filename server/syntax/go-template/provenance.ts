@@ -176,27 +176,46 @@ export function nowhere(): Origin {
 
 /** The origin of what was computed from `inputs`; one input alone stands for itself. */
 export function computedFrom(inputs: readonly Origin[], chosen?: Origin, written?: GoText): Origin {
+  if (written || inputs.length > FEW || inputs.some(isCollected)) return collected(inputs, chosen, written)
+  const distinct: Origin[] = []
+  for (const origin of inputs) if (isTold(origin) && !distinct.includes(origin)) distinct.push(origin)
+  return ofDistinct(inputs, distinct, chosen)
+}
+
+/** With so few inputs looking through them is faster than to remember them. */
+const FEW = 8
+
+/** Computed from several, which are told one by one. */
+function isCollected(origin: Origin): origin is Computed {
+  return origin.kind === 'computed' && !origin.chosen
+}
+
+/** What the function or the template adds itself needs no telling. */
+function isTold(origin: Origin): boolean {
+  return origin !== NO_ORIGIN && origin.kind !== 'literal'
+}
+
+function collected(inputs: readonly Origin[], chosen: Origin | undefined, written: GoText | undefined): Origin {
   const found = new Set<Origin>()
   const texts = new Set<GoText>(written ? [written] : [])
   const add = (origin: Origin): void => {
-    if (origin === NO_ORIGIN || origin.kind === 'literal') return
     // What is a stand-in must not be taken for what somebody wrote.
-    if (found.size < MAX_INPUTS || isOpaque(origin)) found.add(origin)
+    if (isTold(origin) && (found.size < MAX_INPUTS || isOpaque(origin))) found.add(origin)
   }
   for (const origin of inputs) {
-    if (origin.kind !== 'computed' || origin.chosen) add(origin)
+    if (!isCollected(origin)) add(origin)
     else {
       for (const input of origin.inputs) add(input)
       for (const text of origin.texts ?? []) texts.add(text)
     }
   }
-  const distinct = [...found]
-  if (texts.size > 0) return { kind: 'computed', chosen, inputs: distinct, texts: [...texts] }
-  if (chosen)
-    return distinct.length === 0 || (distinct.length === 1 && distinct[0] === chosen)
-      ? chosen
-      : { kind: 'computed', chosen, inputs: distinct }
+  return texts.size > 0 ? { kind: 'computed', chosen, inputs: [...found], texts: [...texts] } : ofDistinct(inputs, [...found], chosen)
+}
+
+function ofDistinct(inputs: readonly Origin[], distinct: readonly Origin[], chosen: Origin | undefined): Origin {
   const [only] = distinct
+  if (chosen)
+    return distinct.length === 0 || (distinct.length === 1 && only === chosen) ? chosen : { kind: 'computed', chosen, inputs: distinct }
   if (distinct.length === 0) return inputs[0] ?? NO_ORIGIN
   return distinct.length === 1 && only && only.kind !== 'computed' ? only : { kind: 'computed', chosen: undefined, inputs: distinct }
 }

@@ -14,6 +14,7 @@ export {
   countNodes,
   findChild,
   findNode,
+  subtree,
   keySpan,
   linkOf,
   type NodeSpans,

@@ -1,4 +1,4 @@
-import type { Path, Value } from '../../model/value.ts'
+import { isList, isMap, type Path, type Value } from '../../model/value.ts'
 import type { Span } from '../../text/span.ts'
 
 export interface YamlProblem extends Span {
@@ -63,6 +63,22 @@ function findIndex(tree: YamlTree, path: Path): number | undefined {
     node = found
   }
   return node
+}
+
+/** The tree of one node: spans stay those of the text. An alias of an anchor outside has no children here. */
+export function subtree(tree: YamlTree, path: Path): YamlTree | undefined {
+  const node = findIndex(tree, path)
+  if (node === undefined) return undefined
+  let body = tree.body
+  for (const step of path) body = isList(body) ? body[Number(step)] : isMap(body) ? body[step] : undefined
+  const end = tree.positions[node * COLUMNS + NEXT] ?? node + 1
+  const positions = tree.positions.slice(node * COLUMNS, end * COLUMNS)
+  for (let at = 0; at < positions.length; at += COLUMNS) {
+    const link = positions[at + LINK] ?? -1
+    positions[at + NEXT] = (positions[at + NEXT] ?? 0) - node
+    positions[at + LINK] = link >= node && link < end ? link - node : -1
+  }
+  return { body, positions, keys: tree.keys.slice(node, end), problems: tree.problems }
 }
 
 /** Whether the node is an alias, or a copy that a merge key brought in; then the node that it takes its children from. */

@@ -12,7 +12,11 @@ import { chartFiles, packed } from './chart.ts'
 type Texts = Readonly<Record<string, string>>
 
 function unitOf(files: Files, values: readonly string[] = []): ChartUnit {
-  return evaluateChart(files, { id: 'app/Chart.yaml', folder: 'app', release: 'app', values }, undefined)
+  return evaluateChart(
+    files,
+    { id: 'app/Chart.yaml', folder: 'app', release: 'app', values: values.map((path) => ({ path })), set: [] },
+    undefined,
+  )
 }
 
 function objectOf(unit: ChartUnit, kind: string, name?: string): KubeObject {
@@ -200,10 +204,10 @@ describe('a change is written where a maintainer would', () => {
     expect(rewritten(CHART, stated)[0]).toBe(expected)
   })
 
-  test('in the layer that wins, or for all', () => {
+  test('for the environment that is asked about, or for all', () => {
     const texts = { ...CHART, 'values-prod.yaml': 'user: 1\n' }
     const ways = rewritten(texts, set(['spec', 'hostNetwork'], false), ['app/values-prod.yaml'])
-    expect(ways).toEqual(['values.yaml\n-host: true\n+host: false', 'values-prod.yaml\n+host: false'])
+    expect(ways).toEqual(['values-prod.yaml\n+host: false', 'values.yaml\n-host: true\n+host: false'])
   })
 
   test("under its key in the parent's values, for a subchart from elsewhere", () => {
@@ -382,7 +386,7 @@ describe('the units of a chart', () => {
     const values = { path: 'app/values.yaml', text: `${VALUES}c: x\n` }
     const after = evaluateChart(
       new Map([...files, [values.path, values]]),
-      { id: 'app/Chart.yaml', folder: 'app', release: 'app', values: [] },
+      { id: 'app/Chart.yaml', folder: 'app', release: 'app', values: [], set: [] },
       before,
     )
     expect(objectOf(after, 'Pod')).toBe(objectOf(before, 'Pod'))
@@ -467,16 +471,49 @@ describe('what installs a chart here names its environments', () => {
 
   test.each([
     [
-      application('    path: app\n    helm: {valueFiles: [values-prod.yaml], values: "a: 1"}\n'),
-      'Application shop installs the chart app, and gives it values of its own',
-    ],
-    [
       application('    path: app\n    helm: {valueFiles: [none.yaml]}\n'),
-      'Application shop installs the chart app, and names a values file that is not in the workspace (app/none.yaml)',
+      'Application shop installs the chart app with a values file that is not in the workspace',
     ],
-    [release('  values: {a: 1}\n'), 'HelmRelease shop installs the chart app, and gives it values of its own'],
-  ])('what stands in no file is not guessed: %#', (text, reason) => {
+    [release('  valuesFrom: [{kind: Secret, name: a}]\n'), 'HelmRelease shop installs the chart app with values that are in the cluster'],
+  ])('what is not in the workspace is not guessed: %#', (text, reason) => {
     expect(plan(text).notEvaluated).toEqual([`${reason}: what it renders to there is not judged.`])
     expect(plan(text).units.map(([id]) => id)).toEqual(['', '#common', '#prod'])
+  })
+
+  const inlineRows: readonly (readonly [string, string, string])[] = [
+    ['of a HelmRelease', release('  values:\n    host: false\n    user: 7\n'), 'false'],
+    ['of an Application', application('    path: app\n    helm:\n      valuesObject:\n        host: false\n        user: 7\n'), 'false'],
+  ]
+  test.each(inlineRows)('values in the text %s have their place there, and are changed there', (_, text, written) => {
+    const files: Files = new Map([...chartFiles(CHART), ['deploy/shop.yaml', { path: 'deploy/shop.yaml', text }]])
+    const unit = chartFrontEnd
+      .plan(files, () => false)
+      .units.find(({ variant }) => variant === 'shop')
+      ?.evaluate(files, undefined)
+    if (!(unit instanceof ChartUnit)) throw new Error('no unit')
+    const pod = objectOf(unit, 'Pod')
+    expect(pod.name).toBe('shop-web')
+    const at = unit.locate(pod, ['spec', 'hostNetwork'], 'value')
+    expect([at?.file, text.slice(at?.span.start, at?.span.end)]).toEqual(['deploy/shop.yaml', written])
+    const result = unit.rewrite([{ op: 'set', object: pod, path: ['spec', 'containers', 0, 'securityContext', 'runAsUser'], value: 8 }])
+    expect('refused' in result ? result.refused : diffOf(files, result[0] ?? { edits: [], created: [], suffix: '' })).toMatch(
+      /^deploy\/shop\.yaml\n-( +)user: 7\n\+\1user: 8$/,
+    )
+  })
+
+  test('values in a text inside a text, and parameters, count as they should', () => {
+    const text = application(
+      '    path: app\n    helm:\n      releaseName: r\n      values: |\n        user: 7\n        host: false\n      parameters: [{name: image.tag, value: "9", forceString: true}]\n',
+    )
+    const files: Files = new Map([...chartFiles(CHART), ['deploy/shop.yaml', { path: 'deploy/shop.yaml', text }]])
+    const unit = chartFrontEnd
+      .plan(files, () => false)
+      .units.find(({ variant }) => variant === 'shop')
+      ?.evaluate(files, undefined)
+    if (!(unit instanceof ChartUnit)) throw new Error('no unit')
+    expect(objectOf(unit, 'Pod').body).toMatchObject({
+      metadata: { name: 'r-web' },
+      spec: { hostNetwork: false, containers: [{ image: 'app:9', securityContext: { runAsUser: 7 } }] },
+    })
   })
 })

@@ -63,7 +63,8 @@ function preferences({ variant }: Writing, changes: readonly ObjectChange[]): Pr
   const all: Preference[] = [{ prefers: () => true }]
   if (changes.some(({ op }) => op === 'create')) all.push({ prefers: () => true, tightens: true }, { prefers: () => true, anew: true })
   if (changes.length > MAX_ALTERNATIVES_FOR) return all
-  if (variant !== undefined) all.push({ prefers: ({ edits }) => edits.every(({ file }) => file === variant) })
+  // Who asks for one environment alone means its own values.
+  if (variant !== undefined) all.unshift({ prefers: ({ edits }) => edits.every(({ file }) => file === variant) })
   return all
 }
 
@@ -106,7 +107,7 @@ class Solver {
       if (!keepsOthers(rendered, after)) return 'no'
       if ([...after.objects.keys()].some((each) => alike(each.body, expected.body))) return 'exactly'
       const same = sameObject(after, object)
-      if (!same) return 'no'
+      if (!same || (!isSwitched(change) && !isSameItem(expected.body ?? null, same.body, change.path))) return 'no'
       return (change.op === 'remove' ? isWithout(same, object, change.path) : alike(valueAt(same.body, change.path), wanted))
         ? 'and more'
         : 'no'
@@ -184,13 +185,26 @@ class Solver {
 
 /** What is switched is no matter of the template's text. */
 function attemptsFor(rendered: Rendered, entry: Entry, change: Change): Iterable<Attempt> {
-  return change.op === 'remove' && change.switched ? switches(rendered, entry, change.path) : attempts(rendered, entry, change)
+  return isSwitched(change) ? switches(rendered, entry, change.path) : attempts(rendered, entry, change)
 }
 
 /** The object of a state that was another one before the changes. */
 function sameObject({ objects }: Rendered, object: KubeObject): KubeObject | undefined {
   if (objects.has(object)) return object
   return [...objects.keys()].find((each) => each.id === object.id && each.file === object.file)
+}
+
+function isSwitched(change: Change): boolean {
+  return change.op === 'remove' && change.switched === true
+}
+
+/** Whether the indices of a path mean the same items: a list that grew or shrank has others there. */
+function isSameItem(a: Value, b: Value, path: Path): boolean {
+  return path.every((step, i) => {
+    if (typeof step !== 'number') return true
+    const [before, after] = [valueAt(a, path.slice(0, i)), valueAt(b, path.slice(0, i))]
+    return isList(before) && isList(after) && before.length === after.length
+  })
 }
 
 /** Whether what stood at a path is not there any more; of an item, whether the list has none that is equal. */

@@ -54,9 +54,10 @@ function nearest(layers: readonly Layer[], path: Path): Layer | undefined {
   return best
 }
 
-function editLayer({ source }: Layer, path: Path, change: ValueChange, own: boolean): FileEdit[] {
+function editLayer({ source }: Layer, below: Path, change: ValueChange, own: boolean): FileEdit[] {
   const { file, text, base } = source
-  if (file === undefined || path.length === 0) return []
+  if (file === undefined || below.length === 0) return []
+  const path = [...(source.at ?? []), ...below]
   // What a lower layer has is taken away with a null.
   const inDocument: YamlChange = change.op === 'remove' && !own ? { op: 'set', path, value: null } : { ...change, path }
   const result = editYaml(text, [inDocument])
