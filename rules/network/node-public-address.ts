@@ -50,7 +50,8 @@ export default defineRule<'object', 'objects', Setting>({
   *fix({ object, data }) {
     yield* fixSetting(object, data)
     const cluster = cloudResource(object)
-    if (!data && cluster)
+    // What a module does not let choose cannot be changed by its call.
+    if (!data && cluster && cluster.read(PRIVATE).path.length > 1)
       yield {
         title: 'Make nodes private: they need a NAT to reach out, and may be made anew',
         applicability: 'hardening',
