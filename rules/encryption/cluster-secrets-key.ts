@@ -1,6 +1,6 @@
 import { type CloudResource, cloudResource } from '../../server/model/cloud/resource.ts'
 import { defineRule, type Found, type Skipped } from '../../server/model/rule.ts'
-import { isUnknown, type Path } from '../../server/model/value.ts'
+import { get, isUnknown, type Path } from '../../server/model/value.ts'
 
 export default defineRule({
   name: 'cluster-secrets-key',
@@ -15,8 +15,8 @@ export default defineRule({
   *check(object) {
     const cluster = cloudResource(object)
     if (cluster?.type === 'aws_eks_cluster') yield* checkEks(cluster)
-    else if (cluster?.type === 'google_container_cluster' && object.kind !== 'module') yield* checkGke(cluster)
-    else if (cluster?.type === 'azurerm_kubernetes_cluster' && object.kind !== 'module') yield* checkAks(cluster)
+    else if (cluster?.type === 'google_container_cluster') yield* checkGke(cluster)
+    else if (cluster?.type === 'azurerm_kubernetes_cluster') yield* checkAks(cluster)
   },
 })
 
@@ -51,7 +51,10 @@ function* checkEks(cluster: CloudResource): Iterable<Found | Skipped> {
 }
 
 function* checkGke(cluster: CloudResource): Iterable<Found | Skipped> {
-  const { value, path } = cluster.read('database_encryption.state', 'DECRYPTED')
+  const read = cluster.read(cluster.object.kind === 'module' ? 'database_encryption' : 'database_encryption.state', 'DECRYPTED')
+  const { path } = read
+  // A module takes the whole block.
+  const value = cluster.object.kind === 'module' ? get(read.value, 0, 'state') : read.value
   if (isUnknown(value)) yield { notEvaluated: cluster.object, path }
   else if (value !== 'ENCRYPTED' && value !== 'ALL_OBJECTS_ENCRYPTION_ENABLED') {
     yield found(
@@ -68,7 +71,7 @@ function* checkAks(cluster: CloudResource): Iterable<Found | Skipped> {
   if (has === false)
     yield found(
       cluster,
-      ['spec', 'key_management_service'],
+      cluster.read('key_management_service').path,
       'are encrypted with a key of Azure. Name a key of a vault of your own in `key_management_service`.',
     )
 }

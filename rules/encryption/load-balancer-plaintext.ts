@@ -1,9 +1,10 @@
-import { refersTo } from '../../server/model/cloud/references.ts'
+import { inSameModule, refersTo } from '../../server/model/cloud/references.ts'
 import type { ObjectsByKind } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found, type Skipped } from '../../server/model/rule.ts'
 import { get, isUnknown, items, type Path, text } from '../../server/model/value.ts'
 
+const FORWARDING = ['terraform/google_compute_forwarding_rule', 'terraform/google_compute_global_forwarding_rule']
 const BALANCERS = ['terraform/aws_lb', 'terraform/aws_alb']
 
 export default defineRule<'object', 'objects'>({
@@ -22,8 +23,9 @@ export default defineRule<'object', 'objects'>({
   ],
   reads: ['objects'],
   *check(object, { facts }) {
-    if (object.kind.startsWith('aws_')) yield* checkAws(object, facts.objects)
-    else if (object.kind.startsWith('google_')) yield* checkGoogle(object, facts.objects)
+    const of = inSameModule(facts.objects, object)
+    if (object.kind.startsWith('aws_')) yield* checkAws(object, of)
+    else if (object.kind.startsWith('google_')) yield* checkGoogle(object, of)
     else yield* checkAzure(object)
   },
   *fix({ object }) {
@@ -76,7 +78,11 @@ function* checkGoogle(object: KubeObject, of: ObjectsByKind): Iterable<Found<und
   const map = get(object.body, ...path)
   const own = of('terraform/google_compute_url_map').find((each) => refersTo(map, each.name))
   if (!own) yield { notEvaluated: object, path }
-  else if (get(own.body, 'spec', 'default_url_redirect') === undefined) yield say(object, path)
+  else if (get(own.body, 'spec', 'default_url_redirect') === undefined) {
+    const rules = FORWARDING.flatMap((kind) => of(kind)).filter((rule) => refersTo(get(rule.body, 'spec', 'target'), object.name))
+    const internal = rules.length > 0 && rules.every((rule) => /^INTERNAL/.test(text(rule.body, 'spec', 'load_balancing_scheme') ?? ''))
+    yield { ...say(object, path), ...(internal ? { severity: 'hint' } : {}) }
+  }
 }
 
 function* checkAzure(object: KubeObject): Iterable<Found<undefined>> {

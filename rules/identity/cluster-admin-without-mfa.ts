@@ -1,5 +1,5 @@
 import { listOf, type Statement, statementsOf } from '../../server/model/cloud/policy.ts'
-import { refersTo } from '../../server/model/cloud/references.ts'
+import { inSameModule, refersTo } from '../../server/model/cloud/references.ts'
 import type { ObjectsByKind } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found, type Skipped } from '../../server/model/rule.ts'
@@ -23,7 +23,7 @@ export default defineRule<'object', 'objects', Statement>({
   kinds: ['terraform/aws_iam_role'],
   reads: ['objects'],
   *check(object, { facts }) {
-    const grant = grantOf(object, facts.objects)
+    const grant = grantOf(object, inSameModule(facts.objects, object))
     if (!grant) return
     const statements = statementsOf(get(object.body, ...POLICY), POLICY)
     if (statements === 'unknown') yield { notEvaluated: object, path: POLICY }

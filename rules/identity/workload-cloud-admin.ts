@@ -1,5 +1,5 @@
 import { listOf, statementsOf } from '../../server/model/cloud/policy.ts'
-import { refersTo } from '../../server/model/cloud/references.ts'
+import { inSameModule, refersTo } from '../../server/model/cloud/references.ts'
 import type { ObjectsByKind } from '../../server/model/facts.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { type Anchor, defineRule, type Found } from '../../server/model/rule.ts'
@@ -33,7 +33,7 @@ export default defineRule({
   ],
   reads: ['objects'],
   *check(object, { facts }) {
-    if (object.kind === 'aws_iam_role') yield* checkAws(object, facts.objects)
+    if (object.kind === 'aws_iam_role') yield* checkAws(object, inSameModule(facts.objects, object))
     else if (object.kind === 'azurerm_role_assignment') yield* checkAzure(object)
     else yield* checkGoogle(object)
   },

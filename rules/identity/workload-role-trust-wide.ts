@@ -79,9 +79,11 @@ function accountsOf(role: KubeObject, of: ObjectsByKind, pattern: string): NonNu
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
   const admitted = new RegExp(`^${parts.join('.{0,400}')}$`)
   const name = text(role.body, 'spec', 'name')
-  const isMeant = ({ body }: KubeObject): boolean => {
+  const isMeant = ({ body, unit }: KubeObject): boolean => {
     const arn = get(body, 'metadata', 'annotations', 'eks.amazonaws.com/role-arn')
-    return refersTo(arn, role.name) || (typeof arn === 'string' && name !== undefined && arn.endsWith(`:role/${name}`))
+    return (
+      (unit === role.unit && refersTo(arn, role.name)) || (typeof arn === 'string' && name !== undefined && arn.endsWith(`:role/${name}`))
+    )
   }
   const accounts = of('/ServiceAccount').filter(
     (account) => account.name !== '' && admitted.test(`system:serviceaccount:${account.namespace || 'default'}:${account.name}`),

@@ -1,4 +1,4 @@
-import { moduleOf, namesResource, refersTo } from '../../server/model/cloud/references.ts'
+import { inSameModule, moduleOf, namesResource, refersTo } from '../../server/model/cloud/references.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Fix } from '../../server/model/rule.ts'
 import { get, isUnknown, items, text, unknown, type Value } from '../../server/model/value.ts'
@@ -23,7 +23,7 @@ export default defineRule<'object', 'objects'>({
   reads: ['objects'],
   *check(object, { facts }) {
     const settings = facts.objects(SETTING)
-    const own = settings.filter(({ body }) => refersTo(get(body, 'spec', 'target_resource_id'), object.name))
+    const own = settings.filter(({ body, unit }) => unit === object.unit && refersTo(get(body, 'spec', 'target_resource_id'), object.name))
     if (own.some(sendsAudit)) return
     // One whose cluster is not told may be this one's.
     const unclear = settings.find(({ body }) => {
@@ -49,7 +49,10 @@ export default defineRule<'object', 'objects'>({
     }
   },
   *fix({ object }, { facts }) {
-    const own = facts.objects(SETTING).find(({ body }) => refersTo(get(body, 'spec', 'target_resource_id'), object.name))
+    const own = inSameModule(
+      facts.objects,
+      object,
+    )(SETTING).find(({ body }) => refersTo(get(body, 'spec', 'target_resource_id'), object.name))
     if (own && items(own.body, 'spec', 'enabled_log').length > 0) yield addLog(own)
     else if (!own) yield* addSetting(object, facts.objects(WORKSPACE))
   },

@@ -1,4 +1,5 @@
 import { cloudResource } from '../../server/model/cloud/resource.ts'
+import { inSameModule } from '../../server/model/cloud/references.ts'
 import { checkSettings, fixSetting, kindsOf, type Setting } from '../../server/model/cloud/setting.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { get, isUnknown } from '../../server/model/value.ts'
@@ -43,14 +44,15 @@ export default defineRule<'object', 'objects', Setting>({
     if (isUnknown(value)) yield { notEvaluated: object, path }
     if (value !== false) return
     // A pool may say so for itself.
-    const pools = facts.objects('terraform/google_container_node_pool')
+    const pools = inSameModule(facts.objects, object)('terraform/google_container_node_pool')
     if (pools.some(({ body }) => get(body, 'spec', 'network_config', 0, 'enable_private_nodes') !== undefined)) return
     yield { object, path, part: 'value', message: `\`${cluster.address}\` ${SAYS}` }
   },
   *fix({ object, data }) {
     yield* fixSetting(object, data)
     const cluster = cloudResource(object)
-    if (!data && cluster)
+    // What a module does not let choose cannot be changed by its call.
+    if (!data && cluster && cluster.read(PRIVATE).path.length > 1)
       yield {
         title: 'Make nodes private: they need a NAT to reach out, and may be made anew',
         applicability: 'hardening',

@@ -1,7 +1,7 @@
 import type { ObjectsByKind } from '../facts.ts'
 import type { KubeObject } from '../object.ts'
 import { entries, get, isMap, isUnknown, type Path, text, type Value } from '../value.ts'
-import { refersTo } from './references.ts'
+import { inSameModule } from './references.ts'
 import type { CloudResource } from './resource.ts'
 
 /** Engines that enforce network policies wherever they are installed. */
@@ -34,20 +34,33 @@ export interface VpcCni {
 /** The VPC CNI as an add-on of a cluster or of the module that makes one, or as a chart; undefined where the files have none. */
 export function vpcCniOf(cluster: CloudResource, of: ObjectsByKind): VpcCni | undefined {
   const { object } = cluster
+  const here = inSameModule(of, object)
   // The module that makes the cluster, or one that installs add-ons on it.
-  for (const module of [...(object.kind === 'module' ? [object] : []), ...of('terraform/module')]) {
+  for (const module of [...(object.kind === 'module' ? [object] : []), ...here('terraform/module')]) {
     const found = addonOf(module)
     if (found) return found
   }
   const name = text(object.body, 'spec', 'name')
-  const addon = of('terraform/aws_eks_addon').find(({ body }) => {
+  const addon = here('terraform/aws_eks_addon').find(({ body }) => {
     const target = get(body, 'spec', 'cluster_name')
-    return (
-      text(body, 'spec', 'addon_name') === 'vpc-cni' &&
-      (typeof target === 'string' ? name === undefined || target === name : isUnknown(target) || refersTo(target, object.name))
-    )
+    return isCni(body) && (typeof target === 'string' ? name === undefined || target === name : isUnknown(target))
   })
   if (addon) return configured(addon, ['spec', 'configuration_values'])
+  return elsewhere(of)
+}
+
+function isCni(body: Value): boolean {
+  return text(body, 'spec', 'addon_name') === 'vpc-cni'
+}
+
+/** What another root module configures may be for this cluster: it excuses, and accuses nobody. */
+function elsewhere(of: ObjectsByKind): VpcCni | undefined {
+  const modules = of('terraform/module').flatMap((module) => addonOf(module) ?? [])
+  const addons = of('terraform/aws_eks_addon')
+    .filter(({ body }) => isCni(body))
+    .map((addon) => configured(addon, ['spec', 'configuration_values']))
+  const found = [...modules, ...addons].find(({ enforces }) => enforces !== false)
+  if (found) return found
   const chart = of('terraform/helm_release').find(({ body }) => text(body, 'spec', 'chart') === 'aws-vpc-cni')
   return chart && { object: chart, path: ['spec'], enforces: 'unknown', structured: false }
 }

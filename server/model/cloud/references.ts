@@ -1,5 +1,11 @@
+import type { ObjectsByKind } from '../facts.ts'
 import type { KubeObject } from '../object.ts'
 import { isUnknown, unknownReason, type Value } from '../value.ts'
+
+/** What stands in one root module with an object: an address means something else in every other one. */
+export function inSameModule(of: ObjectsByKind, { unit }: Pick<KubeObject, 'unit'>): ObjectsByKind {
+  return (kind) => of(kind).filter((object) => object.unit === unit)
+}
 
 /** Whether a value is what a resource computes: `aws_iam_role.app.arn` for the resource `aws_iam_role.app`. */
 export function refersTo(value: Value | undefined, address: string): boolean {

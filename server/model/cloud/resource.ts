@@ -124,7 +124,7 @@ class Resource implements CloudResource {
 }
 
 /** An input of a module, and what it is when nobody sets it. */
-export type Inputs = Readonly<Record<string, readonly [name: string, standard: Value | undefined]>>
+export type Inputs = Readonly<Record<string, readonly [name: string, standard: Value | undefined, counts?: 'even empty']>>
 
 class ModuleCall implements CloudResource {
   readonly object: KubeObject
@@ -143,6 +143,8 @@ class ModuleCall implements CloudResource {
     const input = this.#inputs[path]
     if (!input) return { value: unknown(`${this.address} decides ${path}`), path: ['spec'], written: false }
     const [name, standard] = input
+    // What nobody can choose.
+    if (name === '') return { value: standard, path: ['spec'], written: false }
     const given = get(this.object.body, 'spec', name)
     const spec = this.object.body['spec']
     // Who gives null to a module takes its default away.
@@ -153,7 +155,8 @@ class ModuleCall implements CloudResource {
   has(path: string): boolean | undefined {
     const { value } = this.read(path)
     if (isUnknown(value)) return undefined
-    return isMap(value) || isList(value) ? Object.keys(value).length > 0 : value !== undefined
+    if (this.#inputs[path]?.[2] === 'even empty' && isMap(value)) return true
+    return isMap(value) || isList(value) ? Object.keys(value).length > 0 : value !== undefined && value !== false
   }
 
   /** The versions of a module that are known are of today's providers. */

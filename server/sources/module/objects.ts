@@ -2,7 +2,7 @@ import { type KubeObject, makeObject } from '../../model/object.ts'
 import { blocks, literal } from './config.ts'
 import { decodeYaml } from './eval/functions/yaml.ts'
 import { Failure } from './eval/failure.ts'
-import { entries, isKnown, isNull, type Source, type Val } from './eval/value.ts'
+import { entries, isKnown, isNull, items, type Source, type Val } from './eval/value.ts'
 import type { ModuleInstance, ResourceInstance } from './instance.ts'
 import { providerKind } from './kubernetes/kinds.ts'
 import { mapResource } from './kubernetes/map.ts'
@@ -59,7 +59,20 @@ function settingsOf(module: ModuleInstance, unit: string, root: string): Made[] 
 }
 
 function cloudResource(resource: ResourceInstance, unit: string, root: string): Made {
-  return asResource(resource.type, resource, resource.value, unit, root)
+  const { type, value } = resource
+  return asResource(type, resource, type === 'helm_release' ? withReadValues(value) : value, unit, root)
+}
+
+/** The values of a chart as what they say, whatever text says it. */
+function withReadValues(value: Val): Val {
+  const given = entries(value)
+  const documents = given?.get('values')
+  const list = documents && items(documents)
+  if (!given || !documents || !list) return value
+  const read = list.map((document) =>
+    document.encoded || typeof document.data !== 'string' ? document : { ...document, encoded: tryDecode(document.data, document) },
+  )
+  return { ...value, data: new Map([...given, ['values', { ...documents, data: read }]]) }
 }
 
 /** A resource as an object of the group `terraform`: its arguments are below `spec`, blocks as lists. */

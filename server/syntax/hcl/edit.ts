@@ -30,10 +30,16 @@ export function editHcl(
   const applied: (readonly TextEdit[])[] = []
   const now = (offset: number): number => applied.reduce((at, edits) => moved(at, edits), offset)
   for (const change of changes) {
+    const neighbour = change.op === 'remove' ? neighbourOf(current, now(change.start)) : undefined
     const edits = editsOf(current, change, now)
     if (!edits) return { refused: 'the file does not say this in a way that can be changed' }
     current = applyEdits(current, edits)
     applied.push(edits)
+    if (neighbour !== undefined) {
+      const closed = alignAround(current, moved(neighbour, edits))
+      current = applyEdits(current, closed)
+      applied.push(closed)
+    }
     if (change.op !== 'argument') continue
     const aligned = align(current, change.block < 0 ? -1 : now(change.block), change.name)
     current = applyEdits(current, aligned)
@@ -318,6 +324,51 @@ function align(text: string, block: number, name: string): readonly TextEdit[] {
     const wanted = ' '.repeat(width - item.name.text.length + 1)
     return text.slice(item.name.end, at) === wanted ? [] : [{ start: item.name.end, end: at, text: wanted }]
   })
+}
+
+/** Where the argument on the line before or behind one begins, whose equals sign stands in the same column. */
+function neighbourOf(text: string, start: number): number | undefined {
+  const found = findAttribute(parseHcl(text).body, start)
+  if (!found) return undefined
+  const group = linesAround(text, found.items, found.index)
+  const columns = new Set(group.map((item) => equalsAt(text, item) - lineStart(text, item.start)))
+  return columns.size === 1 ? group.find((item) => item !== found.items[found.index])?.start : undefined
+}
+
+/** Closes up a column of equals signs whose longest name is gone. */
+function alignAround(text: string, start: number): readonly TextEdit[] {
+  const found = findAttribute(parseHcl(text).body, start)
+  if (!found) return []
+  const group = linesAround(text, found.items, found.index)
+  const width = Math.max(...group.map((item) => item.name.text.length))
+  return group.flatMap((item) => {
+    const at = equalsAt(text, item)
+    const wanted = ' '.repeat(width - item.name.text.length + 1)
+    return text.slice(item.name.end, at) === wanted ? [] : [{ start: item.name.end, end: at, text: wanted }]
+  })
+}
+
+function findAttribute(body: Body, start: number): { readonly items: readonly Attribute[]; readonly index: number } | undefined {
+  const items = body.items.filter((item): item is Attribute => item.kind === 'attribute')
+  const index = items.findIndex((item) => item.start === start)
+  if (index >= 0) return { items, index }
+  for (const item of body.items) {
+    const found = item.kind === 'block' && item.start <= start && start <= item.end ? findAttribute(item.body, start) : undefined
+    if (found) return found
+  }
+  return undefined
+}
+
+/** The arguments on one line each that follow one another without a gap. */
+function linesAround(text: string, items: readonly Attribute[], index: number): readonly Attribute[] {
+  const isLine = (item: Attribute | undefined): item is Attribute => item !== undefined && !text.slice(item.start, item.end).includes('\n')
+  const follows = (a: Attribute, b: Attribute): boolean => /^[^\n]*\n[ \t]*$/.test(text.slice(a.end, b.start))
+  const item = items[index]
+  if (!isLine(item)) return []
+  const group = [item]
+  for (let i = index - 1, next = items[i]; isLine(next) && follows(next, group[0] ?? item); next = items[--i]) group.unshift(next)
+  for (let i = index + 1, next = items[i]; isLine(next) && follows(group.at(-1) ?? item, next); next = items[++i]) group.push(next)
+  return group
 }
 
 function equalsAt(text: string, item: Attribute): number {

@@ -90,6 +90,15 @@ describe('a change of HCL', () => {
   })
 
   it.each([
+    ['a {\n  long_name = 1\n  b         = 2\n  cc        = 3\n}\n', 'long_name', 'a {\n  b  = 2\n  cc = 3\n}\n'],
+    ['a {\n  b         = 2\n  long_name = 1\n  cc        = 3\n}\n', 'long_name', 'a {\n  b  = 2\n  cc = 3\n}\n'],
+    ['a {\n  b = 2\n  long_name = 1\n  cc = 3\n}\n', 'long_name', 'a {\n  b = 2\n  cc = 3\n}\n'],
+    ['a {\n  b         = 2\n\n  long_name = 1\n}\n', 'long_name', 'a {\n  b         = 2\n}\n'],
+  ])('closes up the column of equals signs of %j', (text, what, expected) => {
+    expect(edited(text, (at) => ({ op: 'remove', start: at(what) }))).toBe(expected)
+  })
+
+  it.each([
     ['x = {}\n', 'x = {\n  k = 1\n}\n'],
     ['x = { a = 2 }\n', 'x = { a = 2, k = 1 }\n'],
     ['x = {\n  aaa = 1\n  bb  = 2\n}\n', 'x = {\n  aaa = 1\n  bb  = 2\n  k   = 1\n}\n'],

@@ -109,12 +109,14 @@ export function placeOf(env: Env, { start, end }: Span): Place {
   return { file: env.file, start, end }
 }
 
+const NONE: readonly Source[] = []
+
 export function sourceOf(
   env: Env,
   { start, end }: Span,
   how: Source['how'],
   from: readonly (Source | undefined)[] = [],
 ): Source | undefined {
-  const known = from.filter((source) => source !== undefined)
+  const known = from.length === 0 ? NONE : from.filter((source) => source !== undefined)
   return env.placeless ? known[0] : { file: env.file, start, end, how, from: known }
 }

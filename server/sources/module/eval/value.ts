@@ -76,9 +76,26 @@ export function map(of: Type, items: ReadonlyMap<string, Val>, source?: Source):
 export function object(items: ReadonlyMap<string, Val>, source?: Source): Val {
   if (items.size === 0) return val(EMPTY_OBJECT, items, source)
   const sorted = sortKeys(items)
-  const types = new Map<string, Type>()
-  for (const [name, { type }] of sorted) types.set(name, type)
-  return val({ kind: 'object', of: types }, sorted, source)
+  return val(new ObjectType(sorted), sorted, source)
+}
+
+/** Most types are never asked for. */
+class ObjectType {
+  readonly kind = 'object'
+  readonly #items: ReadonlyMap<string, Val>
+  #of: ReadonlyMap<string, Type> | undefined
+
+  constructor(items: ReadonlyMap<string, Val>) {
+    this.#items = items
+  }
+
+  get of(): ReadonlyMap<string, Type> {
+    if (this.#of) return this.#of
+    const types = new Map<string, Type>()
+    for (const [name, { type }] of this.#items) types.set(name, type)
+    this.#of = types
+    return types
+  }
 }
 
 export function sortKeys<T>(items: ReadonlyMap<string, T>): ReadonlyMap<string, T> {

@@ -12,7 +12,8 @@ interface Block {
 
 function parseBlock(given: string): Block {
   try {
-    const [address, bits] = ipaddr.parseCIDR(given)
+    // What is tried first would be refused with an exception, which is slow.
+    const [address, bits] = given.includes(':') ? ipaddr.IPv6.parseCIDR(given) : ipaddr.IPv4.parseCIDR(given)
     const width = address.kind() === 'ipv4' ? 32 : 128
     let value = 0n
     for (const byte of address.toByteArray()) value = value * 256n + BigInt(byte)
