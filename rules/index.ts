@@ -79,6 +79,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
+import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import secretInTerraform from './encryption/secret-in-terraform.ts'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
@@ -213,6 +214,7 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerPlaintext,
   loadBalancerTlsWeak,
+  meshMtlsNotStrict,
   secretInManifest,
   secretInTerraform,
   secretReferenceUnresolved,

@@ -78,6 +78,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
+import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import secretInTerraform from './encryption/secret-in-terraform.md'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
@@ -212,6 +213,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-plaintext', loadBalancerPlaintext],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],
+  ['mesh-mtls-not-strict', meshMtlsNotStrict],
   ['secret-in-manifest', secretInManifest],
   ['secret-in-terraform', secretInTerraform],
   ['secret-reference-unresolved', secretReferenceUnresolved],

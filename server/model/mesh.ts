@@ -1,6 +1,9 @@
-import type { ObjectsByKind } from './facts.ts'
+import type { Facts, ObjectsByKind } from './facts.ts'
+import type { Namespaces } from './namespaces.ts'
+import { hasAmbient, meshOf } from './network/endpoints.ts'
 import type { KubeObject } from './object.ts'
 import { matchesLabels } from './selector.ts'
+import type { Tri } from './tri.ts'
 import { entries, get, isUnknown, items, text, type Value } from './value.ts'
 import type { Workload } from './workload.ts'
 
@@ -11,22 +14,77 @@ export const PEER_AUTHENTICATION = 'security.istio.io/PeerAuthentication'
 /** Policies without a selector in this namespace count for the whole mesh. */
 export const ROOT_NAMESPACE = 'istio-system'
 
+/** The mode that holds for a workload, and the policy that decides it. */
+export interface Mtls {
+  readonly mode: MtlsMode
+  readonly policy: KubeObject | undefined
+}
+
 /**
- * Semantics: Istio: the policy with a selector that matches, else that of the namespace, else that of the root
- * namespace; UNSET inherits, and without any policy plain text is accepted beside mutual TLS.
+ * Semantics: Istio (`ComposePeerAuthentication`): the policy with a selector that matches, outside the root namespace,
+ * else that of the namespace, else that of the root namespace; UNSET inherits, and without any policy plain text is
+ * accepted beside mutual TLS. Of several at one level the oldest counts, which files do not tell.
  */
-export function mtlsModeOf(workload: Workload, objects: ObjectsByKind): MtlsMode {
+export function mtlsOf(workload: Workload, objects: ObjectsByKind): Mtls {
   const policies = objects(PEER_AUTHENTICATION)
   const { namespace } = workload.object
-  const own = policies.filter((policy) => policy.namespace === namespace && hasSelector(policy) && selects(policy.body, workload) === true)
-  const wide = policies.filter((policy) => policy.namespace === namespace && !hasSelector(policy))
-  const root = policies.filter((policy) => policy.namespace === ROOT_NAMESPACE && !hasSelector(policy))
-  for (const policy of [...own, ...wide, ...root]) {
-    const mode = get(policy.body, 'spec', 'mtls', 'mode')
-    if (isUnknown(mode)) return 'unknown'
-    if (mode === 'STRICT' || mode === 'PERMISSIVE' || mode === 'DISABLE') return mode
+  const within = policies.filter((policy) => policy.namespace === namespace)
+  const levels = [
+    namespace === ROOT_NAMESPACE ? [] : within.filter(hasSelector),
+    within.filter((policy) => !hasSelector(policy)),
+    policies.filter((policy) => policy.namespace === ROOT_NAMESPACE && !hasSelector(policy)),
+  ]
+  for (const level of levels) {
+    const said = level.flatMap((policy): Mtls[] => {
+      const applies = selects(policy.body, workload)
+      const mode = applies === false ? undefined : modeIn(get(policy.body, 'spec', 'mtls', 'mode'))
+      return mode === undefined ? [] : [{ mode: applies === true ? mode : 'unknown', policy }]
+    })
+    const [first] = said
+    if (first) return said.every(({ mode }) => mode === first.mode) ? first : { mode: 'unknown', policy: first.policy }
   }
-  return 'default'
+  return { mode: 'default', policy: undefined }
+}
+
+function modeIn(mode: Value | undefined): MtlsMode | undefined {
+  if (isUnknown(mode)) return 'unknown'
+  return mode === 'STRICT' || mode === 'PERMISSIVE' || mode === 'DISABLE' ? mode : undefined
+}
+
+export function mtlsModeOf(workload: Workload, objects: ObjectsByKind): MtlsMode {
+  return mtlsOf(workload, objects).mode
+}
+
+const members = new WeakMap<Namespaces, (workload: Workload) => Tri>()
+
+/** Whether the files put a workload in an Istio mesh. Semantics: the sidecar injector and ambient mode, which leave the node's network alone. */
+export function membersOf({ workloads, namespaces }: Pick<Facts, 'workloads' | 'namespaces'>): (workload: Workload) => Tri {
+  const known = members.get(namespaces)
+  if (known) return known
+  const labels = new Map(
+    namespaces.all.map(({ name, labels }) => [
+      name,
+      { name, labels: labels === 'unknown' ? {} : labels, open: labels === 'unknown', unknownKeys: [] },
+    ]),
+  )
+  const ambient = hasAmbient(workloads, labels.values())
+  const isMember = (workload: Workload): Tri => {
+    const hostNetwork = get(workload.spec, 'hostNetwork')
+    if (hostNetwork === true) return false
+    const { mesh } = meshOf(workload, labels.get(workload.object.namespace), ambient)
+    return mesh === true && isUnknown(hostNetwork) ? 'unknown' : mesh
+  }
+  members.set(namespaces, isMember)
+  return isMember
+}
+
+/** Whether a workload is nothing but a proxy of the mesh: what it lets in is for its Gateways to say. */
+export function isMeshGateway({ containers, annotations }: Workload): boolean {
+  const running = containers.filter(({ type }) => type === 'container')
+  return (
+    running.every(({ name }) => name === 'istio-proxy') ||
+    (annotations !== 'unknown' && /gateway/.test(annotations['inject.istio.io/templates'] ?? ''))
+  )
 }
 
 export function hasSelector({ body }: KubeObject): boolean {
