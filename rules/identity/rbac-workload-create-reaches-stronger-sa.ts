@@ -46,10 +46,13 @@ export default defineRule<'object', 'escalation' | 'tokens' | 'access'>({
         title: 'Take `create`, `update` and `patch` away: its holders run and change nothing',
         applicability: 'assisted',
         changes,
-        leaves: leavesOf(object, changes, facts),
+        leaves: [...leavesOf(object, changes, facts), ...WITHOUT_PODS],
       }
   },
 })
+
+/** Whoever has nothing else left needs no token, and policies for pods that nobody starts any more are for nothing. */
+const WITHOUT_PODS = ['serviceaccount-token-mounted-without-permissions', 'policy-peer-matches-nothing', 'policy-selects-nothing']
 
 /** Nobody is stronger there; a pod may be. */
 function* privileged(object: KubeObject, facts: Pick<Facts, 'escalation' | 'tokens'>): Iterable<Found<undefined>> {
