@@ -45,8 +45,11 @@ export const ROLE_RISKS = {
 /** The rules that may tell of those who hold a role what they can do when the role has changed. */
 export function leavesOf(role: KubeObject, changes: readonly ObjectChange[], facts: Pick<Facts, 'access' | 'escalation'>): string[] {
   const left = leftBy(role, changes, facts)
-  return distinct([...rulesAbout(left), ...untoldOf(left.told, facts)])
+  return distinct([...rulesAbout(left), ...untoldOf(left.told, facts), ...OF_PODS])
 }
+
+/** What is said when nobody may make pods any more. */
+const OF_PODS = ['policy-peer-matches-nothing']
 
 /** The rules that speak of what attack paths tell, when they no longer tell it. */
 export function untoldOf(cuts: readonly KubeObject[], facts: Pick<Facts, 'escalation'>): string[] {

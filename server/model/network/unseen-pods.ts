@@ -58,8 +58,23 @@ const MADE_OF: readonly (readonly [string, string])[] = [
   ['batch', 'jobs'],
 ]
 
+const makers = new WeakMap<
+  Facts['access'],
+  { readonly workloads: Facts['workloads']; readonly byNamespace: Map<string, Workload | undefined> }
+>()
+
 /** A workload of the files that may run further pods in a namespace: with which labels, only its code tells. */
 export function makerOfPods(namespace: string, { access, workloads }: Pick<Facts, 'access' | 'workloads'>): Workload | undefined {
+  let known = makers.get(access)
+  if (known?.workloads !== workloads) {
+    known = { workloads, byNamespace: new Map() }
+    makers.set(access, known)
+  }
+  if (!known.byNamespace.has(namespace)) known.byNamespace.set(namespace, findMaker(namespace, access, workloads))
+  return known.byNamespace.get(namespace)
+}
+
+function findMaker(namespace: string, access: Facts['access'], workloads: Facts['workloads']): Workload | undefined {
   for (const [group, resource] of MADE_OF) {
     for (const { subject } of access.whoCan({ verb: 'create', group, resource, namespace }).holders) {
       const [user] = subject.kind === 'ServiceAccount' ? workloadsUsing(workloads, subject.namespace, subject.name) : []
