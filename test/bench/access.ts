@@ -43,6 +43,8 @@ export function attackPaths(objects: number): void {
       everything(model)
     })
   })
+  const lateral = timed(() => model.facts.escalation.lateralPaths())
+  row(`attack paths over other pods, ${objects} objects`, `${lateral.toFixed(1)} ms`)
   row(`attack paths, ${objects} objects, one edit`, `p50 ${percentile(edits, 50)} ms`, `p95 ${percentile(edits, 95)} ms`)
 }
 

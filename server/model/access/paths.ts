@@ -48,7 +48,7 @@ export interface Escalation {
   /** From every workload that the outside can reach, the path to the worst place. */
   attackPaths(): readonly AttackPath[]
   /** The ways from outside over connections between pods to workloads that lead on, and that the outside does not reach. */
-  lateralPaths(): readonly AttackPath[]
+  lateralPaths(): { readonly paths: readonly AttackPath[]; readonly complete: boolean }
   /** From where policies let connections to a workload come. */
   reachOf(workload: Workload): Reach
   /** Whether a certain path that is worth telling is best cut at an object: what it says of that object need not be said again. */
@@ -136,15 +136,17 @@ export function escalationOf(
         return path && path.steps[0]?.edge.to.kind !== 'node' && cutOf(path) ? [{ workload, path }] : []
       })
       const without = new Map<Binding, Steps>()
-      return lateralPaths(
+      const { paths, complete } = lateralPaths(
         open.map(({ entry }) => entry),
         strong,
         { reachability, services },
-      ).map(({ entry, also, ...path }): AttackPath => {
+      )
+      const all = paths.map(({ entry, also, ...path }): AttackPath => {
         const { workload } = entry
         const { cut, remains } = cutting(path, { kind: 'workload', workload }, steps, world, without)
         return { ...path, workload, entry, also, cut, remains }
       })
+      return { paths: all, complete }
     }),
     reachOf: (workload) => reachOf(workload, opened(), reachability),
     tellsOf: (object) => {

@@ -1,6 +1,6 @@
 import type { EntryPoint } from '../network/exposure.ts'
-import { neighboursOf } from '../network/neighbours.ts'
 import type { Reachability } from '../network/reachability.ts'
+import { isRowEmpty } from '../network/rows.ts'
 import { NONE } from '../network/sets/connections.ts'
 import type { Workload } from '../workload.ts'
 
@@ -15,23 +15,28 @@ const NOBODY: Reach = { by: 'nobody', entry: undefined }
 const outside = new WeakMap<EntryPoint, Reach>()
 const over = new WeakMap<EntryPoint, Reach>()
 
+/** Of those that the outside reaches, how many are asked whether they connect. */
+const MOST_ASKED = 200
+
 /** @param open the way in to each workload that the outside reaches */
 export function reachOf(workload: Workload, open: ReadonlyMap<Workload, EntryPoint>, network: Reachability): Reach {
   const own = open.get(workload)
   if (own) return kept(outside, own, 'outside')
   const index = network.indexOf(workload)
   if (index === undefined) return PODS
-  const clients = neighboursOf(network, index).reachedBy.filter(({ index: other, may }) => other !== index && may !== NONE)
-  for (const { index: other } of clients) {
-    const client = network.space.endpoints[other]?.workload
-    const entry = client && open.get(client)
-    if (entry) return kept(over, entry, 'over')
+  if (isRowEmpty(network.row(index, 'ingress').may)) return meansSomebody(network, index) ? PODS : NOBODY
+  let asked = 0
+  for (const [client, entry] of open) {
+    const other = network.indexOf(client)
+    if (other !== undefined && network.allowed(other, index).may !== NONE) return kept(over, entry, 'over')
+    if (++asked >= MOST_ASKED) break
   }
-  // Whom a rule means need not be in the files.
-  const means = network.layers.some((layer) =>
-    layer.says(index, 'ingress').some(({ policy }) => policy.ingress.some(({ action }) => action === 'allow')),
-  )
-  return clients.length > 0 || means ? PODS : NOBODY
+  return PODS
+}
+
+/** Whom a rule lets in need not be in the files. */
+function meansSomebody({ layers }: Reachability, index: number): boolean {
+  return layers.some((layer) => layer.says(index, 'ingress').some(({ policy }) => policy.ingress.some(({ action }) => action === 'allow')))
 }
 
 function kept(known: WeakMap<EntryPoint, Reach>, entry: EntryPoint, by: 'outside' | 'over'): Reach {

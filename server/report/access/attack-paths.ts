@@ -32,15 +32,17 @@ interface ReportPath {
 }
 
 export interface AttackPathsReport {
-  readonly answers: readonly { readonly environments: readonly string[]; readonly paths: readonly ReportPath[] }[]
+  readonly answers: readonly { readonly environments: readonly string[]; readonly paths: readonly ReportPath[]; readonly cut?: true }[]
 }
 
 export function attackPathsReport(analysis: Analysis): AttackPathsReport {
   const lines = linesOf(analysis)
   return {
-    answers: byEnvironment(analysis, ({ model }) => ({
-      paths: [...model.facts.escalation.attackPaths(), ...model.facts.escalation.lateralPaths()].map((path) => reportPath(path, lines)),
-    })),
+    answers: byEnvironment(analysis, ({ model: { facts } }) => {
+      const { paths, complete } = facts.escalation.lateralPaths()
+      const all = [...facts.escalation.attackPaths(), ...paths].map((path) => reportPath(path, lines))
+      return { paths: all, ...(complete ? {} : { cut: true as const }) }
+    }),
   }
 }
 
@@ -72,10 +74,10 @@ function reportStep({ from, edge }: Step, lines: Lines): ReportStep {
 export function attackPathsText({ answers }: AttackPathsReport, { colours, shown }: TextOptions): string {
   const paint = painter(colours)
   const at = (line: Partial<Line>): string => (line.file === undefined ? '' : paint('dim', ` (${shown(line.file)}:${line.line})`))
-  const blocks = answers.flatMap(({ environments, paths }) => {
+  const blocks = answers.flatMap(({ environments, paths, cut: isCut }) => {
     const where = answers.length > 1 ? ` (${environments.join(', ')})` : ''
     if (paths.length === 0) return [`No path from outside to more than a workload's own is known${where}.`]
-    return paths.map(({ workload, entry, also, steps, end, certainty, cut }) =>
+    const all = paths.map(({ workload, entry, also, steps, end, certainty, cut }) =>
       [
         `${paint('bold', `${workload.kind} ${workload.namespace ? `${workload.namespace}/` : ''}${workload.name}`)} leads from outside to ${paint('bold', end)}${certainty === 'possible' ? ', possibly' : ''}${where}`,
         `  from outside through ${entry.kind} ${entry.name}${at(entry)}`,
@@ -84,9 +86,12 @@ export function attackPathsText({ answers }: AttackPathsReport, { colours, shown
         ...(cut ? [`  cut it at ${shown(cut.file)}:${cut.line}${cut.enough ? '' : '; another way as bad remains'}`] : []),
       ].join('\n'),
     )
+    return isCut ? [...all, MORE] : all
   })
   return `${blocks.join('\n\n')}\n`
 }
+
+export const MORE = 'There may be more: so many pods reach each other that not all of them were followed.'
 
 /** More than these are a number. */
 const SHOWN = 5

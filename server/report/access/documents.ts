@@ -3,7 +3,7 @@ import { sayResource } from '../../model/access/permissions.ts'
 import type { RoleFacts } from '../../model/access/roles.ts'
 import type { KubeObject } from '../../model/object.ts'
 import { code, link, literal } from '../markdown.ts'
-import { type AttackPathsReport, attackPathsMermaid, sayAlso } from './attack-paths.ts'
+import { type AttackPathsReport, attackPathsMermaid, MORE, sayAlso } from './attack-paths.ts'
 import {
   byEnvironment,
   type Line,
@@ -91,6 +91,7 @@ export function attackPathsMarkdown(report: AttackPathsReport): string {
           ? [`**Cut it** at ${link(cut.file, cut.line, `${cut.file}:${cut.line}`)}${cut.enough ? '.' : '; another way as bad remains.'}`]
           : []),
       ]),
+      ...(one.cut ? [MORE] : []),
     ]
   })
   return page('Attack paths', blocks)

@@ -224,7 +224,7 @@ metadata: { name: mid, labels: { kubernetes.io/metadata.name: mid } }
   const lateral = (text: string): string[] =>
     modelOf(text)
       .facts.escalation.lateralPaths()
-      .map(({ workload, end, sure, steps, cut }) => {
+      .paths.map(({ workload, end, sure, steps, cut }) => {
         const hops = steps.map(
           ({ edge }) => `${describePlace(edge.to)}${edge.at ? ` (${edge.at.object.kind} ${edge.at.path.join('.')})` : ''}`,
         )
