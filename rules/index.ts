@@ -76,6 +76,7 @@ import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-di
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
+import keyVaultUnprotected from './encryption/key-vault-unprotected.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
@@ -211,6 +212,7 @@ export const rules: readonly AnyRule[] = [
   ingressNoTls,
   ingressTlsSecretUnresolved,
   istioGatewayPlaintext,
+  keyVaultUnprotected,
   kmsKeyNotRotated,
   loadBalancerPlaintext,
   loadBalancerTlsWeak,

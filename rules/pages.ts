@@ -75,6 +75,7 @@ import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-di
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
 import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
+import keyVaultUnprotected from './encryption/key-vault-unprotected.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
@@ -210,6 +211,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['ingress-no-tls', ingressNoTls],
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
   ['istio-gateway-plaintext', istioGatewayPlaintext],
+  ['key-vault-unprotected', keyVaultUnprotected],
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-plaintext', loadBalancerPlaintext],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],

@@ -40,6 +40,14 @@ export function cloudResource(object: KubeObject): CloudResource | undefined {
   return adapter && inputs ? new ModuleCall(object, adapter.type, inputs) : undefined
 }
 
+const CLUSTERS = new Set(['aws_eks_cluster', 'google_container_cluster', 'azurerm_kubernetes_cluster'])
+
+/** Whether a resource is a managed cluster, or a call of a module that makes one. */
+export function isCluster(object: KubeObject): boolean {
+  const source = object.kind === 'module' ? MODULES[sourceOf(object)]?.type : object.kind
+  return source !== undefined && CLUSTERS.has(source)
+}
+
 /** Whether a call of a registry module is judged by its inputs, whatever is installed. */
 export function isKnownModule(source: string, version: string | undefined): boolean {
   const major = majorOf(version)

@@ -4,7 +4,7 @@ import { evaluate } from './eval/expression.ts'
 import { Failure } from './eval/failure.ts'
 import { type Env, placeOf, sourceOf, withLocals } from './eval/scope.ts'
 import { iterate } from './eval/traverse.ts'
-import { object, type Place, reasonOf, tuple, unknownVal, type Val, withSource } from './eval/value.ts'
+import { blockOf, object, type Place, reasonOf, type Source, tuple, unknownVal, type Val, withSource } from './eval/value.ts'
 
 /** Arguments that belong to Terraform and not to the resource. */
 export const META: ReadonlySet<string> = new Set(['count', 'for_each', 'depends_on', 'provider', 'lifecycle', 'provisioner', 'connection'])
@@ -23,10 +23,10 @@ export interface BodyOptions {
  * The content of a block: arguments by name, and blocks as a list by their type. Blocks that `dynamic` makes stand
  * among the others; where their number is unknown, the list is.
  */
-export function evaluateBody(body: Body, env: Env, options: BodyOptions): Val {
+export function evaluateBody(body: Body, env: Env, options: BodyOptions, source?: Source): Val {
   const result = new Map<string, Val>()
-  const nested = new Map<string, Val[]>()
-  const unknown = new Map<string, Val>()
+  let nested: Map<string, Val[]> | undefined
+  let unknown: Map<string, Val> | undefined
   const keys = new Map<string, Place>()
   for (const item of body.items) {
     const name = item.kind === 'attribute' ? item.name.text : item.type.text
@@ -38,13 +38,17 @@ export function evaluateBody(body: Body, env: Env, options: BodyOptions): Val {
         name,
         guarded(options, item.name.text, () => evaluate(item.value, env)),
       )
-    } else if (name === 'dynamic') expandDynamic(item, env, options, nested, unknown)
-    else push(nested, name, content(item, item.body, env, options))
+    } else {
+      nested ??= new Map()
+      if (name === 'dynamic') {
+        unknown ??= new Map()
+        expandDynamic(item, env, options, nested, unknown)
+      } else push(nested, name, content(item, item.body, env, options))
+    }
   }
-  for (const [name, list] of nested) result.set(name, withSource(tuple(list), list[0]?.source))
-  for (const [name, value] of unknown) result.set(name, value)
-  const made = { ...object(result), keys }
-  return options.open === undefined ? made : { ...made, open: options.open }
+  for (const [name, list] of nested ?? []) result.set(name, tuple(list, list[0]?.source))
+  for (const [name, value] of unknown ?? []) result.set(name, value)
+  return blockOf(result, keys, options.open, source)
 }
 
 function push(into: Map<string, Val[]>, name: string, value: Val): void {
@@ -55,8 +59,8 @@ function push(into: Map<string, Val[]>, name: string, value: Val): void {
 
 /** A block's own place is its header. */
 function content(block: Block, body: Body, env: Env, options: BodyOptions): Val {
-  const value = evaluateBody(body, env, { ...options, skip: NOTHING })
-  return withSource(value, sourceOf(env, { start: block.start, end: headerEnd(block) }, 'written'))
+  const inner = options.skip === NOTHING ? options : { ...options, skip: NOTHING }
+  return evaluateBody(body, env, inner, sourceOf(env, { start: block.start, end: headerEnd(block) }, 'written'))
 }
 
 const NOTHING: ReadonlySet<string> = new Set()

@@ -1,3 +1,4 @@
+import { isCluster } from '../../model/cloud/resource.ts'
 import type { KubeObject } from '../../model/object.ts'
 import type { ObjectChange } from '../../model/rule.ts'
 import { equal, type Path } from '../../model/value.ts'
@@ -50,7 +51,7 @@ export function evaluateUnit(files: Files, identity: ModuleIdentity, previous: U
     const same = old && old.file === object.file && old.apiVersion === object.apiVersion && equal(old.body, object.body)
     return same ? old : object
   }
-  const kept = new Map(made.map((each) => [keep(each.object), each]))
+  const kept = new Map(clustersApart(made).map((each) => [keep(each.object), each]))
   const charted = new Map<KubeObject, Charted>()
   for (const release of releases) {
     // Changes are tried out on the objects that rules have seen.
@@ -59,6 +60,12 @@ export function evaluateUnit(files: Files, identity: ModuleIdentity, previous: U
     for (const [object, entry] of objects) charted.set(object, { release: shown, entry })
   }
   return new ModuleUnit(identity.id, files, root, kept, { releases, charted }, found(evaluation, releases))
+}
+
+/** Root modules that make a cluster each are about different ones: what they make is the same thing with different content. */
+function clustersApart(made: readonly Made[]): Made[] {
+  let count = 0
+  return made.map((each) => (isCluster(each.object) ? { ...each, object: { ...each.object, id: `terraform/cluster/${count++}` } } : each))
 }
 
 function found(evaluation: Findings, releases: readonly ChartRelease[]): Findings {

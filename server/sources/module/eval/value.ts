@@ -79,6 +79,18 @@ export function object(items: ReadonlyMap<string, Val>, source?: Source): Val {
   return val(new ObjectType(sorted), sorted, source)
 }
 
+/** The content of a block: its arguments with the places of their names, and whether it has more than is written. */
+export function blockOf(
+  items: ReadonlyMap<string, Val>,
+  keys: ReadonlyMap<string, Place>,
+  open: string | undefined,
+  source: Source | undefined,
+): Val {
+  const { type, data } = object(items)
+  const made = { type, data, unknown: undefined, sensitive: false, source, encoded: undefined, keys }
+  return open === undefined ? made : { ...made, open }
+}
+
 /** Most types are never asked for. */
 class ObjectType {
   readonly kind = 'object'
