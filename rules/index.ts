@@ -79,6 +79,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
+import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.ts'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import secretInTerraform from './encryption/secret-in-terraform.ts'
@@ -214,6 +215,7 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerPlaintext,
   loadBalancerTlsWeak,
+  meshMtlsClientConflict,
   meshMtlsNotStrict,
   secretInManifest,
   secretInTerraform,
