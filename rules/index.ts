@@ -79,6 +79,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
+import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.ts'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.ts'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
@@ -215,6 +216,7 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerPlaintext,
   loadBalancerTlsWeak,
+  meshDestinationruleTlsDropped,
   meshMtlsClientConflict,
   meshMtlsNotStrict,
   secretInManifest,

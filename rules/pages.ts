@@ -78,6 +78,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
+import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.md'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.md'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
@@ -214,6 +215,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-plaintext', loadBalancerPlaintext],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],
+  ['mesh-destinationrule-tls-dropped', meshDestinationruleTlsDropped],
   ['mesh-mtls-client-conflict', meshMtlsClientConflict],
   ['mesh-mtls-not-strict', meshMtlsNotStrict],
   ['secret-in-manifest', secretInManifest],
