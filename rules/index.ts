@@ -80,6 +80,9 @@ import keyVaultUnprotected from './encryption/key-vault-unprotected.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
+import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.ts'
+import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.ts'
+import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.ts'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import secretInTerraform from './encryption/secret-in-terraform.ts'
@@ -216,6 +219,9 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerPlaintext,
   loadBalancerTlsWeak,
+  meshDestinationruleTlsDropped,
+  meshDestinationruleUnverified,
+  meshMtlsClientConflict,
   meshMtlsNotStrict,
   secretInManifest,
   secretInTerraform,

@@ -79,6 +79,9 @@ import keyVaultUnprotected from './encryption/key-vault-unprotected.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
+import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.md'
+import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.md'
+import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.md'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import secretInTerraform from './encryption/secret-in-terraform.md'
@@ -215,6 +218,9 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-plaintext', loadBalancerPlaintext],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],
+  ['mesh-destinationrule-tls-dropped', meshDestinationruleTlsDropped],
+  ['mesh-destinationrule-unverified', meshDestinationruleUnverified],
+  ['mesh-mtls-client-conflict', meshMtlsClientConflict],
   ['mesh-mtls-not-strict', meshMtlsNotStrict],
   ['secret-in-manifest', secretInManifest],
   ['secret-in-terraform', secretInTerraform],

@@ -110,6 +110,8 @@ function* undecided(namespace: KubeObject | undefined, name: string, workloads: 
     path: ['metadata', 'name'],
     part: 'value',
     severity: 'information',
+    // A namespace that is chosen later may have its policy by then.
+    certainty: name === '' ? 'possible' : 'certain',
     about: name === '' ? first.object.id : `namespace ${name}`,
     message: `${whoOf(workloads)}${name === '' ? '' : ` in \`${name}\``} ${agree('accept plain text beside mutual TLS', workloads)}: no PeerAuthentication asks for it. Add one that is STRICT.`,
     related: relatedTo(namespace ? workloads : workloads.slice(1)),

@@ -46,6 +46,19 @@ export function mtlsOf(workload: Workload, objects: ObjectsByKind): Mtls {
   return { mode: 'default', policy: undefined }
 }
 
+/** The mode that holds at a port of the pod. Semantics: only a policy with a selector says something of ports. */
+export function mtlsAt(workload: Workload, port: number | undefined, objects: ObjectsByKind): Mtls {
+  const { namespace } = workload.object
+  if (port === undefined || namespace === ROOT_NAMESPACE) return mtlsOf(workload, objects)
+  for (const policy of objects(PEER_AUTHENTICATION)) {
+    if (policy.namespace !== namespace || !hasSelector(policy)) continue
+    const applies = selects(policy.body, workload)
+    const mode = applies === false ? undefined : modeIn(get(policy.body, 'spec', 'portLevelMtls', String(port), 'mode'))
+    if (mode !== undefined) return { mode: applies === true ? mode : 'unknown', policy }
+  }
+  return mtlsOf(workload, objects)
+}
+
 function modeIn(mode: Value | undefined): MtlsMode | undefined {
   if (isUnknown(mode)) return 'unknown'
   return mode === 'STRICT' || mode === 'PERMISSIVE' || mode === 'DISABLE' ? mode : undefined
