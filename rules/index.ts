@@ -87,6 +87,7 @@ import terraformStateExposed from './encryption/terraform-state-exposed.ts'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.ts'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.ts'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
+import auditPolicyRuleShadowed from './monitoring/audit-policy-rule-shadowed.ts'
 import auditTrailWeak from './monitoring/audit-trail-weak.ts'
 import clusterThreatDetectionAbsent from './monitoring/cluster-threat-detection-absent.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
@@ -221,6 +222,7 @@ export const rules: readonly AnyRule[] = [
   terraformTlsUnverified,
   aksAuditLogUnsent,
   auditPolicyLogsSecretValues,
+  auditPolicyRuleShadowed,
   auditTrailWeak,
   clusterThreatDetectionAbsent,
   controlPlaneLogsOff,

@@ -86,6 +86,7 @@ import terraformStateExposed from './encryption/terraform-state-exposed.md'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.md'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.md'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.md'
+import auditPolicyRuleShadowed from './monitoring/audit-policy-rule-shadowed.md'
 import auditTrailWeak from './monitoring/audit-trail-weak.md'
 import clusterThreatDetectionAbsent from './monitoring/cluster-threat-detection-absent.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
@@ -220,6 +221,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['terraform-tls-unverified', terraformTlsUnverified],
   ['aks-audit-log-unsent', aksAuditLogUnsent],
   ['audit-policy-logs-secret-values', auditPolicyLogsSecretValues],
+  ['audit-policy-rule-shadowed', auditPolicyRuleShadowed],
   ['audit-trail-weak', auditTrailWeak],
   ['cluster-threat-detection-absent', clusterThreatDetectionAbsent],
   ['control-plane-logs-off', controlPlaneLogsOff],
