@@ -86,6 +86,7 @@ import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import terraformStateExposed from './encryption/terraform-state-exposed.ts'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.ts'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.ts'
+import auditNotEnabled from './monitoring/audit-not-enabled.ts'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
 import auditPolicyRuleShadowed from './monitoring/audit-policy-rule-shadowed.ts'
 import auditTrailWeak from './monitoring/audit-trail-weak.ts'
@@ -221,6 +222,7 @@ export const rules: readonly AnyRule[] = [
   terraformStateExposed,
   terraformTlsUnverified,
   aksAuditLogUnsent,
+  auditNotEnabled,
   auditPolicyLogsSecretValues,
   auditPolicyRuleShadowed,
   auditTrailWeak,
