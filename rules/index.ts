@@ -91,7 +91,9 @@ import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import terraformStateExposed from './encryption/terraform-state-exposed.ts'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.ts'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.ts'
+import auditNotEnabled from './monitoring/audit-not-enabled.ts'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
+import auditPolicyRuleShadowed from './monitoring/audit-policy-rule-shadowed.ts'
 import auditTrailWeak from './monitoring/audit-trail-weak.ts'
 import clusterThreatDetectionAbsent from './monitoring/cluster-threat-detection-absent.ts'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.ts'
@@ -230,7 +232,9 @@ export const rules: readonly AnyRule[] = [
   terraformStateExposed,
   terraformTlsUnverified,
   aksAuditLogUnsent,
+  auditNotEnabled,
   auditPolicyLogsSecretValues,
+  auditPolicyRuleShadowed,
   auditTrailWeak,
   clusterThreatDetectionAbsent,
   controlPlaneLogsOff,

@@ -90,7 +90,9 @@ import storageNotEncrypted from './encryption/storage-not-encrypted.md'
 import terraformStateExposed from './encryption/terraform-state-exposed.md'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.md'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.md'
+import auditNotEnabled from './monitoring/audit-not-enabled.md'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.md'
+import auditPolicyRuleShadowed from './monitoring/audit-policy-rule-shadowed.md'
 import auditTrailWeak from './monitoring/audit-trail-weak.md'
 import clusterThreatDetectionAbsent from './monitoring/cluster-threat-detection-absent.md'
 import controlPlaneLogsOff from './monitoring/control-plane-logs-off.md'
@@ -229,7 +231,9 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['terraform-state-exposed', terraformStateExposed],
   ['terraform-tls-unverified', terraformTlsUnverified],
   ['aks-audit-log-unsent', aksAuditLogUnsent],
+  ['audit-not-enabled', auditNotEnabled],
   ['audit-policy-logs-secret-values', auditPolicyLogsSecretValues],
+  ['audit-policy-rule-shadowed', auditPolicyRuleShadowed],
   ['audit-trail-weak', auditTrailWeak],
   ['cluster-threat-detection-absent', clusterThreatDetectionAbsent],
   ['control-plane-logs-off', controlPlaneLogsOff],

@@ -1,19 +1,7 @@
+import { type AuditedKind as Kind, CREDENTIALS, isAbout, logsValues, takersOf } from '../../server/model/audit-policy.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { entries, get, hasUnknown, isUnknown, items, text, texts, type Value } from '../../server/model/value.ts'
-
-/** Requests whose bodies hold credentials. */
-interface Kind {
-  readonly group: string
-  readonly resource: string
-}
-
-const SECRET: readonly Kind[] = [
-  { group: '', resource: 'secrets' },
-  { group: '', resource: 'configmaps' },
-  { group: '', resource: 'serviceaccounts/token' },
-  { group: 'authentication.k8s.io', resource: 'tokenreviews' },
-]
 
 interface Data {
   readonly index: number
@@ -31,15 +19,18 @@ export default defineRule<'object', never, Data>({
   kinds: ['audit.k8s.io/Policy'],
   reads: [],
   *check(policy) {
-    const earlier = new Map<Kind, Value[]>(SECRET.map((kind) => [kind, []]))
+    const earlier = new Map<Kind, Value[]>(CREDENTIALS.map((kind) => [kind, []]))
     const said = new Set<Kind>()
-    for (const [index, rule] of items(policy.body, 'rules').entries()) {
+    const rules = items(policy.body, 'rules')
+    const takers = takersOf(rules)
+    for (const [index, rule] of rules.entries()) {
       if (isUnknown(get(rule, 'level')) || hasUnknown(get(rule, 'resources'))) {
         yield { notEvaluated: policy, path: ['rules', index] }
         return
       }
+      if (takers[index]) continue
       // The first rule that a request fits decides; what an earlier one takes does not come here.
-      const touched = SECRET.filter((kind) => matches(rule, kind) && !earlier.get(kind)?.some((other) => takesAll(other, rule)))
+      const touched = CREDENTIALS.filter((kind) => isAbout(rule, kind) && !earlier.get(kind)?.some((other) => takesAll(other, rule)))
       for (const kind of touched) earlier.get(kind)?.push(rule)
       const kinds = touched.filter((kind) => !said.has(kind) && logsValues(rule))
       if (kinds.length === 0) continue
@@ -56,10 +47,14 @@ export default defineRule<'object', never, Data>({
   },
   *fix({ object, data }) {
     if (!data) return
+    const path = ['rules', data.index]
     yield {
       title: `Log only metadata of ${listOf(data.kinds)}`,
       applicability: 'safe',
-      changes: [{ op: 'insert', object, path: ['rules'], index: data.index, value: metadataOnly(object, data) }],
+      changes: isOnlyAbout(get(object.body, ...path), data.kinds)
+        ? [{ op: 'set', object, path: [...path, 'level'], value: 'Metadata' }]
+        : [{ op: 'insert', object, path: ['rules'], index: data.index, value: metadataOnly(object, data) }],
+      leaves: ['audit-policy-rule-shadowed'],
     }
   },
 })
@@ -79,32 +74,17 @@ function takesAll(other: Value, rule: Value): boolean {
   })
 }
 
-/** Semantics: audit.k8s.io/v1: no list means all; `pods/*` is every subresource, `*` everything of the group. */
-function matches(rule: Value, { group, resource }: Kind): boolean {
-  const resources = items(rule, 'resources')
-  if (resources.length === 0) return items(rule, 'nonResourceURLs').length === 0
-  return resources.some((entry) => {
-    if ((text(entry, 'group') ?? '') !== group) return false
-    const names = texts(entry, 'resources')
-    const [parent, subresource] = resource.split('/')
-    return (
-      names.length === 0 ||
-      names.some(
-        (name) =>
-          name === '*' || name === resource || (subresource !== undefined && (name === `${parent}/*` || name === `*/${subresource}`)),
-      )
-    )
-  })
-}
-
-const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'delete', 'deletecollection'])
-
-/** The bodies of requests that only read hold nothing; their answers do. */
-function logsValues(rule: Value): boolean {
-  const level = text(rule, 'level')
-  if (level === 'RequestResponse') return true
-  const verbs = texts(rule, 'verbs')
-  return level === 'Request' && (verbs.length === 0 || verbs.some((verb) => !READS.has(verb)))
+/** A rule of its own would leave nothing to do for one that is about nothing else. */
+function isOnlyAbout(rule: Value | undefined, kinds: readonly Kind[]): boolean {
+  const entries = items(rule, 'resources')
+  return (
+    entries.length > 0 &&
+    entries.every((entry) => {
+      const names = texts(entry, 'resources')
+      const group = text(entry, 'group') ?? ''
+      return names.length > 0 && names.every((name) => kinds.some((kind) => kind.group === group && kind.resource === name))
+    })
+  )
 }
 
 /** A rule for the same requests that writes no bodies. */
