@@ -7,7 +7,7 @@ import { applyEdits } from '../text/edit.ts'
 import { hash } from '../text/hash.ts'
 import { compareText } from '../text/path.ts'
 import { type Span, touches } from '../text/span.ts'
-import { type Analysis, analyse, unitsReading } from './analyse.ts'
+import { type AnalysedEnvironment, type Analysis, analyse, unitsReading } from './analyse.ts'
 import type { RawFinding } from './engine.ts'
 import { extentOf, type Finding, fingerprintsOf } from './findings.ts'
 
@@ -104,7 +104,18 @@ function isOutOfPlace({ units }: Analysis, change: ObjectChange): boolean {
 /** The environment in which the rule said it; any that holds the object when the rule looked at the object alone. */
 function modelOf(analysis: Analysis, raw: RawFinding): EnvironmentModel | undefined {
   const saying = analysis.environments.find(({ results }) => results.byRule.get(raw.rule)?.results.findings.includes(raw))
-  return (saying ?? analysis.environments.find(({ units }) => units.some((unit) => unit.id === raw.found.object.unit)))?.model
+  return (saying ?? analysis.environments.find((environment) => hasUnit(environment, raw.found.object.unit)))?.model
+}
+
+const unitIds = new WeakMap<AnalysedEnvironment, ReadonlySet<string>>()
+
+function hasUnit(environment: AnalysedEnvironment, id: string): boolean {
+  let ids = unitIds.get(environment)
+  if (!ids) {
+    ids = new Set(environment.units.map((unit) => unit.id))
+    unitIds.set(environment, ids)
+  }
+  return ids.has(id)
 }
 
 /** An object that several manifests define alike stays alike: otherwise a fix would only tell them apart. */
