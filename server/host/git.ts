@@ -28,10 +28,19 @@ export async function revisionFiles(disk: Disk, folder: string, revision: string
   const source = new Source(disk, repository)
   try {
     const commit = await source.commit(revision)
-    return commit ? { disk: source.files(commit.commit.tree) } : { problem: `There is no revision ${revision}.` }
+    return commit
+      ? { disk: source.files(commit.commit.tree) }
+      : { problem: `There is no revision ${revision}.${await shallow(disk, repository)}` }
   } catch (error) {
-    return { problem: `${revision} cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+    const why = error instanceof Error ? error.message : String(error)
+    return { problem: `${revision} cannot be read: ${why}${await shallow(disk, repository)}` }
   }
+}
+
+/** Pipelines often fetch the last commit alone. */
+async function shallow(disk: Disk, { gitdir }: Repository): Promise<string> {
+  const found = await disk.facts(join(gitdir, 'shallow')).catch(() => undefined)
+  return found ? ' This clone is shallow: fetch its history (with actions/checkout, `fetch-depth: 0`).' : ''
 }
 
 /** Semantics: gitrepository-layout: `.git` is a folder, or a file that names one; a linked worktree shares all but `HEAD`. */

@@ -70,6 +70,11 @@ describe('two states of a git repository', () => {
     expect(code).toBe(2)
   })
 
+  test('in a shallow clone it says why a revision is not there', async () => {
+    const { stderr } = await cli('diff HEAD~9', { ...(await repository(COMMITS)), ...NOW, '/w/.git/shallow': 'abc\n' })
+    expect(stderr).toContain('There is no revision HEAD~9. This clone is shallow')
+  })
+
   test('without a repository', async () => {
     const { code, stderr } = await cli('diff main', { '/w/a.yaml': pod('web') })
     expect(stderr).toContain('There is no git repository here')

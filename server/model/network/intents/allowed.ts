@@ -88,8 +88,14 @@ class Judge {
     switch (end.type) {
       case 'workload':
         return this.#at(this.#reachability.indexOf(end.workload))
-      case 'apiserver':
-        return this.#at(this.#reachability.find(API_SERVER_ID))
+      case 'apiserver': {
+        const said = this.#at(this.#reachability.find(API_SERVER_ID))
+        // To some plugins it is a pod of a namespace, e.g. of OpenShift's for the network of hosts.
+        const possible = this.#rules().some(
+          ({ action, peer, ports }) => action === 'allow' && leavesNamespace(peer) && mayMean(ports, this.#wanted),
+        )
+        return said === false && possible ? 'unknown' : said
+      }
       case 'outside':
         return this.#atAddresses(PUBLIC_V4, EVERY_ADDRESS)
       case 'controller': {
