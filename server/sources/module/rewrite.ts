@@ -46,7 +46,7 @@ function asSeenFrom(value: Value, prefix: string): Value | undefined {
   return result
 }
 
-type Planned = { readonly file: string; readonly change: HclChange }
+export type Planned = { readonly file: string; readonly change: HclChange }
 /** Where a value may be changed: where it is used, or where it comes from. */
 export type Choice = 'origin' | 'use'
 
@@ -86,7 +86,8 @@ function write(changes: readonly ObjectChange[], made: ReadonlyMap<KubeObject, M
   return { edits, created: [], suffix: elsewhere.length > 0 ? `in ${elsewhere.join(', ')}` : '' }
 }
 
-function editsOf(planned: readonly Planned[], files: Files): readonly FileEdit[] | Refused {
+/** Changes of blocks and expressions as edits of their files. */
+export function editsOf(planned: readonly Planned[], files: Files): readonly FileEdit[] | Refused {
   const edits: FileEdit[] = []
   const byFile = new Map<string, HclChange[]>()
   for (const { file, change } of planned) {

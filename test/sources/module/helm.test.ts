@@ -177,6 +177,33 @@ describe('a chart that a module installs', () => {
       'privileged: false',
       { 'v.yaml': 'privileged: true # for now\n' },
     ],
+    [
+      'an assignment that overrules what a template computes',
+      '  values = [templatefile("v.yaml.tftpl", { p = true })]\n',
+      PRIVILEGED,
+      false,
+      'main.tf',
+      '  set = [\n    { name = "privileged", value = "false" },\n  ]\n',
+      { 'v.yaml.tftpl': 'image: a:1\nprivileged: ${p}\n' },
+    ],
+    [
+      'a block that does, as providers before version 3 have it',
+      '  values = [templatefile("v.yaml.tftpl", { p = true })]\n  set {\n    name  = "replicas"\n    value = 2\n  }\n',
+      PRIVILEGED,
+      false,
+      'main.tf',
+      '  set {\n    name  = "privileged"\n    value = "false"\n  }\n',
+      { 'v.yaml.tftpl': 'image: a:1\nprivileged: ${p}\n' },
+    ],
+    [
+      'an item that does',
+      '  values = [templatefile("v.yaml.tftpl", { p = true })]\n  set = [\n    { name = "replicas", value = 2 },\n  ]\n',
+      PRIVILEGED,
+      false,
+      'main.tf',
+      '    { name = "replicas", value = 2 },\n    { name = "privileged", value = "false" },\n',
+      { 'v.yaml.tftpl': 'image: a:1\nprivileged: ${p}\n' },
+    ],
     ['the chart', '', ['spec', 'template', 'spec', 'hostPID'], true, 'charts/app/templates/app.yaml', 'hostPID: true'],
   ])('is changed in %s', (_, text, path, value, file, expected, others = {}) => {
     const { unit, texts } = release(text, others)

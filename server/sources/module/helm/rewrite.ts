@@ -1,11 +1,14 @@
 import type { KubeObject } from '../../../model/object.ts'
 import type { ObjectChange } from '../../../model/rule.ts'
-import type { Value } from '../../../model/value.ts'
+import { majorsOf } from '../../../model/cloud/resource.ts'
+import type { Path, Value } from '../../../model/value.ts'
+import { type HclChange, printBlock, printHcl } from '../../../syntax/hcl/index.ts'
 import { stringifyYaml } from '../../../syntax/yaml/index.ts'
 import { rewriteChart } from '../../chart/writing/rewrite.ts'
 import type { Entry } from '../../chart/objects.ts'
 import type { FileEdit, Files, Rewriting } from '../../unit.ts'
-import { type Choice, type Refused, replaceValues } from '../rewrite.ts'
+import { attribute, blocks } from '../config.ts'
+import { type Choice, editsOf, type Refused, replaceValues } from '../rewrite.ts'
 import type { ChartRelease } from './release.ts'
 import { type Decided, decidedByModule } from './trace.ts'
 
@@ -56,10 +59,62 @@ export function rewriteRelease(
         if (!rewritings.some((other) => JSON.stringify(other.edits) === JSON.stringify(combined.edits))) rewritings.push(combined)
       }
   }
-  return rewritings.length > 0 ? rewritings : refused
+  if (rewritings.length > 0) return rewritings
+  // Where the module does not say it in a place of its own, an assignment overrules what it says.
+  const edits = overrule(release, own, files)
+  if ('refused' in edits) return refused
+  return inChart.map(({ edits: others, created, suffix }) => ({
+    edits: [...edits, ...others],
+    created,
+    suffix: ['by `set`', suffix].filter((part) => part !== '').join(' and '),
+  }))
 }
 
 const NOTHING: Rewriting = { edits: [], created: [], suffix: '' }
+
+/** Assignments in the way in which the release has them, else in that of its provider: blocks before version 3. */
+function overrule({ resource }: ChartRelease, own: readonly Own[], files: Files): readonly FileEdit[] | Refused {
+  const { file, block } = resource.declared
+  const assignments = own.map(({ decided, value }) => [nameOf(decided.path), value] as const)
+  if (assignments.some(([, value]) => typeof value === 'object')) return { refused: 'only a single value can be changed here' }
+  const list = attribute(block.body, 'set')?.value
+  if (list && list.kind !== 'tuple') return { refused: 'the assignments of this release are computed' }
+  const texts = assignments.map(([name, value]) => `{ name = ${printHcl(name)}, value = ${printHcl(String(value))} }`)
+  const { most } = majorsOf(resource.module.providerVersion('helm_release', resource.declared)?.version ?? '')
+  const asBlocks = blocks(block.body, 'set').length > 0 || (!list && most < 3)
+  const changes: HclChange[] = list
+    ? texts.map((text, i) => ({ op: 'item', list: list.start, index: list.items.length + i, text }))
+    : asBlocks
+      ? [
+          {
+            op: 'blocks',
+            block: block.start,
+            texts: assignments.map(([name, value]) =>
+              printBlock(
+                'set',
+                [
+                  ['name', printHcl(name)],
+                  ['value', printHcl(String(value))],
+                ],
+                [],
+              ),
+            ),
+          },
+        ]
+      : [{ op: 'argument', block: block.start, name: 'set', text: `[\n${texts.map((text) => `  ${text},\n`).join('')}]` }]
+  return editsOf(
+    changes.map((change) => ({ file, change })),
+    files,
+  )
+}
+
+/** A path as `set` takes it: `a.b[0].c`. */
+function nameOf(path: Path): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step.replace(/[.,[\]=\\]/g, '\\$&')}`))
+    .join('')
+    .replace(/^\./, '')
+}
 
 function ownEdits(own: readonly Own[], files: Files, choice: Choice): readonly FileEdit[] | Refused {
   const edits: FileEdit[] = []
