@@ -83,6 +83,7 @@ import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls
 import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.ts'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.ts'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.ts'
+import meshMtlsPolicyIneffective from './encryption/mesh-mtls-policy-ineffective.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import secretInTerraform from './encryption/secret-in-terraform.ts'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
@@ -221,6 +222,7 @@ export const rules: readonly AnyRule[] = [
   meshDestinationruleUnverified,
   meshMtlsClientConflict,
   meshMtlsNotStrict,
+  meshMtlsPolicyIneffective,
   secretInManifest,
   secretInTerraform,
   secretReferenceUnresolved,

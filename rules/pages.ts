@@ -82,6 +82,7 @@ import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls
 import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.md'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.md'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.md'
+import meshMtlsPolicyIneffective from './encryption/mesh-mtls-policy-ineffective.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import secretInTerraform from './encryption/secret-in-terraform.md'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
@@ -220,6 +221,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['mesh-destinationrule-unverified', meshDestinationruleUnverified],
   ['mesh-mtls-client-conflict', meshMtlsClientConflict],
   ['mesh-mtls-not-strict', meshMtlsNotStrict],
+  ['mesh-mtls-policy-ineffective', meshMtlsPolicyIneffective],
   ['secret-in-manifest', secretInManifest],
   ['secret-in-terraform', secretInTerraform],
   ['secret-reference-unresolved', secretReferenceUnresolved],
