@@ -79,6 +79,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
+import meshBypassAnnotation from './encryption/mesh-bypass-annotation.ts'
 import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.ts'
 import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.ts'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.ts'
@@ -218,6 +219,7 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerPlaintext,
   loadBalancerTlsWeak,
+  meshBypassAnnotation,
   meshDestinationruleTlsDropped,
   meshDestinationruleUnverified,
   meshMtlsClientConflict,

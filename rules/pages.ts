@@ -78,6 +78,7 @@ import istioGatewayPlaintext from './encryption/istio-gateway-plaintext.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
+import meshBypassAnnotation from './encryption/mesh-bypass-annotation.md'
 import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.md'
 import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.md'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.md'
@@ -217,6 +218,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-plaintext', loadBalancerPlaintext],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],
+  ['mesh-bypass-annotation', meshBypassAnnotation],
   ['mesh-destinationrule-tls-dropped', meshDestinationruleTlsDropped],
   ['mesh-destinationrule-unverified', meshDestinationruleUnverified],
   ['mesh-mtls-client-conflict', meshMtlsClientConflict],
