@@ -8,7 +8,7 @@ import { defineRule, type Severity } from '../../server/model/rule.ts'
 import { get, isUnknown, items, type Path, text } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
 
-type Asked = 'workloads' | 'namespaces' | 'services'
+type Asked = 'workloads' | 'namespaces' | 'services' | 'intents'
 type Known = Pick<Facts, Asked>
 
 interface Bypass {
@@ -34,7 +34,7 @@ export default defineRule<'workload', Asked, Data>({
   controls: { nist80053: ['SC-8'], nist800207: ['2', '6'], attack: ['T1562.001'], owasp: ['K05'] },
   since: '0.1.0',
   each: 'workload',
-  reads: ['workloads', 'namespaces', 'services'],
+  reads: ['workloads', 'namespaces', 'services', 'intents'],
   *check(workload, { facts }) {
     const { object, templatePath, annotations, labels } = workload
     // A Job with a sidecar did not end for years; nobody calls it.
@@ -69,13 +69,15 @@ export default defineRule<'workload', Asked, Data>({
 })
 
 /** Pods that their namespace takes into a mesh, and that do not want to be. */
-function* leaves(workload: Workload, { namespaces, services }: Known): Iterable<Bypass> {
-  const namespace = namespaces.get(workload.object.namespace)
+function* leaves(workload: Workload, facts: Known): Iterable<Bypass> {
+  const namespace = facts.namespaces.get(workload.object.namespace)
   if (!namespace?.object || namespace.labels === 'unknown') return
   const own = { labels: known(workload.labels), annotations: known(workload.annotations) }
   const above = { labels: namespace.labels, annotations: known(labelsOf(namespace.object.body, 'metadata', 'annotations')) }
-  const called = services.of(workload).length > 0 && !isKnownController(workload)
-  const severity = called ? 'warning' : 'hint'
+  const served = servedPorts(workload, facts)
+  // What only the API server calls encrypts by itself, and the API server is in no mesh.
+  if (served.length === 0 && facts.services.of(workload).length > 0) return
+  const severity = served.length > 0 && !isKnownController(workload) ? 'warning' : 'hint'
   const injected = above.labels['istio-injection'] === 'enabled' || Object.hasOwn(above.labels, 'istio.io/rev')
   const says = `stays out of the mesh of \`${namespace.name}\``
   const inject = 'sidecar.istio.io/inject'
@@ -125,17 +127,21 @@ function isLinkerd({ object }: Workload, { namespaces }: Known): boolean {
   )
 }
 
-/** Ports of the pods to which Services lead, but for those where the program speaks TLS by its name, and the proxies' own. */
-function servedPorts(workload: Workload, { services }: Known): number[] {
+/**
+ * Ports of the pods to which Services lead, but for those where the program speaks TLS by its name or because the API
+ * server calls it, those for metrics, and the proxies' own.
+ */
+function servedPorts(workload: Workload, { services, intents }: Known): number[] {
+  const hooks = intents.to(workload).flatMap(({ from, ports }) => (from.type === 'apiserver' ? ports.map(({ number }) => number) : []))
   const ports = services.of(workload).flatMap((service) => {
     return items(service.object.body, 'spec', 'ports')
-      .filter((entry) => !/^(https|tls)\b/i.test(text(entry, 'appProtocol') ?? text(entry, 'name') ?? ''))
+      .filter((entry) => !/^(https|tls)\b|metric/i.test(text(entry, 'appProtocol') ?? text(entry, 'name') ?? ''))
       .flatMap((entry) => {
         const number = get(entry, 'port')
         return typeof number === 'number' ? podPorts(service, workload, number).flatMap((port) => port.number ?? []) : []
       })
   })
-  return [...new Set(ports)].filter((port) => !PROXY_PORTS.has(port))
+  return [...new Set(ports)].filter((port) => !PROXY_PORTS.has(port) && !hooks.includes(port))
 }
 
 type Ports = (port: number) => boolean
