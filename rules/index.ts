@@ -80,10 +80,12 @@ import keyVaultUnprotected from './encryption/key-vault-unprotected.ts'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.ts'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.ts'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.ts'
+import meshBypassAnnotation from './encryption/mesh-bypass-annotation.ts'
 import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.ts'
 import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.ts'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.ts'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.ts'
+import meshMtlsPolicyIneffective from './encryption/mesh-mtls-policy-ineffective.ts'
 import secretInManifest from './encryption/secret-in-manifest.ts'
 import secretInTerraform from './encryption/secret-in-terraform.ts'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.ts'
@@ -221,10 +223,12 @@ export const rules: readonly AnyRule[] = [
   kmsKeyNotRotated,
   loadBalancerPlaintext,
   loadBalancerTlsWeak,
+  meshBypassAnnotation,
   meshDestinationruleTlsDropped,
   meshDestinationruleUnverified,
   meshMtlsClientConflict,
   meshMtlsNotStrict,
+  meshMtlsPolicyIneffective,
   secretInManifest,
   secretInTerraform,
   secretReferenceUnresolved,

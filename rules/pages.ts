@@ -79,10 +79,12 @@ import keyVaultUnprotected from './encryption/key-vault-unprotected.md'
 import kmsKeyNotRotated from './encryption/kms-key-not-rotated.md'
 import loadBalancerPlaintext from './encryption/load-balancer-plaintext.md'
 import loadBalancerTlsWeak from './encryption/load-balancer-tls-weak.md'
+import meshBypassAnnotation from './encryption/mesh-bypass-annotation.md'
 import meshDestinationruleTlsDropped from './encryption/mesh-destinationrule-tls-dropped.md'
 import meshDestinationruleUnverified from './encryption/mesh-destinationrule-unverified.md'
 import meshMtlsClientConflict from './encryption/mesh-mtls-client-conflict.md'
 import meshMtlsNotStrict from './encryption/mesh-mtls-not-strict.md'
+import meshMtlsPolicyIneffective from './encryption/mesh-mtls-policy-ineffective.md'
 import secretInManifest from './encryption/secret-in-manifest.md'
 import secretInTerraform from './encryption/secret-in-terraform.md'
 import secretReferenceUnresolved from './encryption/secret-reference-unresolved.md'
@@ -220,10 +222,12 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['kms-key-not-rotated', kmsKeyNotRotated],
   ['load-balancer-plaintext', loadBalancerPlaintext],
   ['load-balancer-tls-weak', loadBalancerTlsWeak],
+  ['mesh-bypass-annotation', meshBypassAnnotation],
   ['mesh-destinationrule-tls-dropped', meshDestinationruleTlsDropped],
   ['mesh-destinationrule-unverified', meshDestinationruleUnverified],
   ['mesh-mtls-client-conflict', meshMtlsClientConflict],
   ['mesh-mtls-not-strict', meshMtlsNotStrict],
+  ['mesh-mtls-policy-ineffective', meshMtlsPolicyIneffective],
   ['secret-in-manifest', secretInManifest],
   ['secret-in-terraform', secretInTerraform],
   ['secret-reference-unresolved', secretReferenceUnresolved],
