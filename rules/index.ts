@@ -21,6 +21,7 @@ import cloudStaticCredential from './identity/cloud-static-credential.ts'
 import clusterAdminWithoutMfa from './identity/cluster-admin-without-mfa.ts'
 import clusterLocalAccess from './identity/cluster-local-access.ts'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.ts'
+import kubeletAuthWeak from './identity/kubelet-auth-weak.ts'
 import localLoginEnabled from './identity/local-login-enabled.ts'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.ts'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.ts'
@@ -164,6 +165,7 @@ export const rules: readonly AnyRule[] = [
   clusterAdminWithoutMfa,
   clusterLocalAccess,
   kubeconfigStaticCredential,
+  kubeletAuthWeak,
   localLoginEnabled,
   meshAuthzAllowsAll,
   meshAuthzIdentityWithoutMtls,

@@ -20,6 +20,7 @@ import cloudStaticCredential from './identity/cloud-static-credential.md'
 import clusterAdminWithoutMfa from './identity/cluster-admin-without-mfa.md'
 import clusterLocalAccess from './identity/cluster-local-access.md'
 import kubeconfigStaticCredential from './identity/kubeconfig-static-credential.md'
+import kubeletAuthWeak from './identity/kubelet-auth-weak.md'
 import localLoginEnabled from './identity/local-login-enabled.md'
 import meshAuthzAllowsAll from './identity/mesh-authz-allows-all.md'
 import meshAuthzIdentityWithoutMtls from './identity/mesh-authz-identity-without-mtls.md'
@@ -163,6 +164,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['cluster-admin-without-mfa', clusterAdminWithoutMfa],
   ['cluster-local-access', clusterLocalAccess],
   ['kubeconfig-static-credential', kubeconfigStaticCredential],
+  ['kubelet-auth-weak', kubeletAuthWeak],
   ['local-login-enabled', localLoginEnabled],
   ['mesh-authz-allows-all', meshAuthzAllowsAll],
   ['mesh-authz-identity-without-mtls', meshAuthzIdentityWithoutMtls],
