@@ -48,8 +48,13 @@ export function get(value: Value | undefined, ...path: Path): Value | undefined 
   for (const step of path) {
     if (typeof at !== 'object' || at === null) return undefined
     if (isList(at)) at = typeof step === 'number' ? at[step] : undefined
-    else if (Object.hasOwn(at, step)) at = (at as Body)[step]
-    else return isUnknown(at) ? at : undefined
+    else {
+      // Asked for millions of times: what every object inherits is told apart only where there is something.
+      const next: Value | undefined = (at as Body)[step]
+      if (next === undefined) return isUnknown(at) ? at : undefined
+      if (typeof next === 'function' || (step === '__proto__' && !Object.hasOwn(at, step))) return undefined
+      at = next
+    }
   }
   return at === null ? undefined : at
 }
