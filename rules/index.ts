@@ -70,6 +70,7 @@ import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
 import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
+import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.ts'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
@@ -214,6 +215,7 @@ export const rules: readonly AnyRule[] = [
   apiserviceInsecureSkipTls,
   clientTlsVerificationDisabled,
   clusterSecretsKey,
+  datastoreConnectionPlaintext,
   encryptionConfigIdentityFirst,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,

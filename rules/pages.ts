@@ -69,6 +69,7 @@ import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
 import clusterSecretsKey from './encryption/cluster-secrets-key.md'
+import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.md'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
@@ -213,6 +214,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
   ['cluster-secrets-key', clusterSecretsKey],
+  ['datastore-connection-plaintext', datastoreConnectionPlaintext],
   ['encryption-config-identity-first', encryptionConfigIdentityFirst],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
