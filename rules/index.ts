@@ -67,11 +67,13 @@ import workloadCloudAdmin from './identity/workload-cloud-admin.ts'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.ts'
 import workloadIdentityOff from './identity/workload-identity-off.ts'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
+import apiserverTlsSettings from './encryption/apiserver-tls-settings.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
 import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.ts'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
+import etcdTlsSettings from './encryption/etcd-tls-settings.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.ts'
@@ -212,11 +214,13 @@ export const rules: readonly AnyRule[] = [
   workloadDefaultServiceaccountWithPermissions,
   workloadIdentityOff,
   workloadRoleTrustWide,
+  apiserverTlsSettings,
   apiserviceInsecureSkipTls,
   clientTlsVerificationDisabled,
   clusterSecretsKey,
   datastoreConnectionPlaintext,
   encryptionConfigIdentityFirst,
+  etcdTlsSettings,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
   ingressHttpsRedirectDisabled,

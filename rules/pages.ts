@@ -66,11 +66,13 @@ import workloadCloudAdmin from './identity/workload-cloud-admin.md'
 import workloadDefaultServiceaccountWithPermissions from './identity/workload-default-serviceaccount-with-permissions.md'
 import workloadIdentityOff from './identity/workload-identity-off.md'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
+import apiserverTlsSettings from './encryption/apiserver-tls-settings.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
 import clusterSecretsKey from './encryption/cluster-secrets-key.md'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.md'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.md'
+import etcdTlsSettings from './encryption/etcd-tls-settings.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.md'
@@ -211,11 +213,13 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['workload-default-serviceaccount-with-permissions', workloadDefaultServiceaccountWithPermissions],
   ['workload-identity-off', workloadIdentityOff],
   ['workload-role-trust-wide', workloadRoleTrustWide],
+  ['apiserver-tls-settings', apiserverTlsSettings],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
   ['cluster-secrets-key', clusterSecretsKey],
   ['datastore-connection-plaintext', datastoreConnectionPlaintext],
   ['encryption-config-identity-first', encryptionConfigIdentityFirst],
+  ['etcd-tls-settings', etcdTlsSettings],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
   ['ingress-https-redirect-disabled', ingressHttpsRedirectDisabled],

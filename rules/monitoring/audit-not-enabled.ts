@@ -82,6 +82,7 @@ function* enable(object: KubeObject, server: ApiServer): Iterable<Fix> {
   yield {
     title: `Log by ${POLICY_FILE}, which every node of the control plane must have, to ${LOG_FILE}`,
     applicability: 'assisted',
+    leaves: ['node-access'],
     changes: [...changes, ...(server.managed ? volumesOfKubeadm(object, server) : volumesOfPod(object, server))],
   }
 }

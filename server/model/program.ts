@@ -33,11 +33,16 @@ export function programInPod(object: KubeObject, named: RegExp): Program | undef
     const words = ['command', 'args'].flatMap((field) => items(body, field).map((word, i) => ({ word, path: [...path, field, i] })))
     const program = words[0]?.word
     if (typeof program !== 'string' || !named.test(program)) continue
-    const incomplete = hasUnknown(get(body, 'command')) || hasUnknown(get(body, 'args'))
+    const incomplete = hasUnknown(get(body, 'command')) || hasUnknown(get(body, 'args')) || words.some(({ word }) => mayBeFlags(word))
     const field = get(body, 'command') === undefined ? 'args' : 'command'
     return { flags: flagsOf(words), unread: new Set(), incomplete, managed: false, path: [...path, field] }
   }
   return undefined
+}
+
+/** A placeholder that stands for all of a word may stand for any flag. */
+function mayBeFlags(word: Value): boolean {
+  return typeof word === 'string' && /^(\$\{|\{\{)/.test(word)
 }
 
 function flagsOf(words: readonly { readonly word: Value; readonly path: Path }[]): ReadonlyMap<string, ProgramFlag> {
