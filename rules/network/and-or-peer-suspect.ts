@@ -34,7 +34,9 @@ export default defineRule<'object', 'reachability', Data>({
             const second = peers[i + 1]
             const pair = second && namespaceAndPods(object, first, second)
             if (!pair) continue
-            const [outer, inner] = [space.match(pair.namespaces.test).must, space.match(pair.pods.test).must]
+            const outer = space.match(pair.namespaces.test).must
+            if (isEmpty(outer)) continue
+            const inner = space.match(pair.pods.test).must
             // Pods like these in the namespaces that are named: what one peer with both selectors would mean.
             const meant = space.match(pair.both).must
             const extra = andNot(or(outer, inner), meant)

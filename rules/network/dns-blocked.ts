@@ -163,11 +163,20 @@ function saidPods(pods: Blocked['pods']): string {
   return pods.length === 1 && first ? `\`${first.workload.object.name}\`` : `${pods.length} workloads`
 }
 
+const servers = new WeakMap<Reachability['space'], readonly number[]>()
+
+function serversOf({ space }: Reachability): readonly number[] {
+  let found = servers.get(space)
+  if (!found) {
+    found = space.endpoints.flatMap(({ id, workload }, index) => (id === DNS_ID || (workload && isDns(workload)) ? [index] : []))
+    servers.set(space, found)
+  }
+  return found
+}
+
 /** All that may answer for names, and what egress rows allow to it. */
 function resolverOf(reachability: Reachability, target: Target) {
-  const servers = reachability.space.endpoints.flatMap(({ id, workload }, index) =>
-    id === DNS_ID || (workload && isDns(workload)) ? [index] : [],
-  )
+  const servers = serversOf(reachability)
   const addresses = [NODE_LOCAL, ...(target.platform === 'gke' ? [CLOUD_DNS] : [])].flatMap((text) => parseAddress(text) ?? [])
   const allowed = (index: number, bound: 'must' | 'may'): Connections => {
     const egress = reachability.row(index, 'egress')[bound]

@@ -1,6 +1,5 @@
 import type { Facts, NamespaceFacts } from '../../server/model/facts.ts'
 import { isInternet } from '../../server/model/network/breadth.ts'
-import { allPolicies } from '../../server/model/network/layers.ts'
 import type { Direction, Policy, Rule } from '../../server/model/network/policy.ts'
 import {
   type Connections,
@@ -121,25 +120,10 @@ function broadBlocks(
       })
     })
   }
-  return (policiesByNamespace(reachability).get(name) ?? [])
-    .filter(({ applies, invalid }) => applies[direction] === true && !invalid)
+  return reachability
+    .inNamespace(name)
+    .filter(({ object, applies, invalid }) => object.kind === 'NetworkPolicy' && applies[direction] === true && !invalid)
     .flatMap(blocksOf)
-}
-
-const grouped = new WeakMap<Facts['reachability'], ReadonlyMap<string, readonly Policy[]>>()
-
-function policiesByNamespace(reachability: Facts['reachability']): ReadonlyMap<string, readonly Policy[]> {
-  const known = grouped.get(reachability)
-  if (known) return known
-  const groups = new Map<string, Policy[]>()
-  for (const policy of allPolicies(reachability.policies)) {
-    if (policy.object.kind !== 'NetworkPolicy') continue
-    const group = groups.get(policy.object.namespace)
-    if (group) group.push(policy)
-    else groups.set(policy.object.namespace, [policy])
-  }
-  grouped.set(reachability, groups)
-  return groups
 }
 
 /** What a rule is about at most; names of ports count for any port. */

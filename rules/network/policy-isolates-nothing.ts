@@ -1,5 +1,4 @@
 import type { Facts, NamespaceFacts } from '../../server/model/facts.ts'
-import { allPolicies } from '../../server/model/network/layers.ts'
 import { matchRule } from '../../server/model/network/parts.ts'
 import type { Direction, Policy, Rule } from '../../server/model/network/policy.ts'
 import { isFull } from '../../server/model/network/rows.ts'
@@ -113,10 +112,9 @@ function openRules({ name, workloads }: NamespaceFacts, direction: Direction, { 
     const { groups, addresses } = matchRule(space, rule, direction, index, 'must')
     return isFull({ groups, addresses }, space.ends)
   }
-  return allPolicies(reachability.policies)
-    .filter(
-      (policy) => policy.object.namespace === name && policy.object.kind.endsWith('NetworkPolicy') && policy.isolates[direction] === true,
-    )
+  return reachability
+    .inNamespace(name)
+    .filter((policy) => policy.object.kind.endsWith('NetworkPolicy') && policy.isolates[direction] === true)
     .flatMap((policy): Open[] => {
       const selected = members(space.match(policy.selects).must).filter((index) => indices.has(index))
       const [some] = selected

@@ -30,6 +30,8 @@ export interface Reachability {
   readonly policies: Policies
   /** The policies that an object is read into; several for one that also denies. */
   of(object: KubeObject): readonly Policy[]
+  /** The policies that stand in a namespace. */
+  inNamespace(namespace: string): readonly Policy[]
   /** Everything that is wrong with a policy, in the order of the policies. */
   readonly problems: readonly PolicyProblem[]
   readonly layers: readonly LayerRows[]
@@ -69,7 +71,8 @@ class Network implements Reachability {
   readonly policies: Policies
   readonly problems: readonly PolicyProblem[]
   readonly layers: readonly LayerRows[]
-  #byObject: Map<KubeObject, Policy[]> | undefined
+  #byObject: ReadonlyMap<KubeObject, readonly Policy[]> | undefined
+  #byNamespace: ReadonlyMap<string, readonly Policy[]> | undefined
   readonly #byId: ReadonlyMap<string, number>
   readonly #combined = new Map<Bounds, Map<Bounds, Bounds>>()
   readonly #nodes: readonly Tri[]
@@ -101,15 +104,13 @@ class Network implements Reachability {
   }
 
   of(object: KubeObject): readonly Policy[] {
-    if (!this.#byObject) {
-      this.#byObject = new Map()
-      for (const policy of allPolicies(this.policies)) {
-        const list = this.#byObject.get(policy.object)
-        if (list) list.push(policy)
-        else this.#byObject.set(policy.object, [policy])
-      }
-    }
+    this.#byObject ??= grouped(allPolicies(this.policies), (policy) => policy.object)
     return this.#byObject.get(object) ?? []
+  }
+
+  inNamespace(namespace: string): readonly Policy[] {
+    this.#byNamespace ??= grouped(allPolicies(this.policies), (policy) => policy.object.namespace)
+    return this.#byNamespace.get(namespace) ?? []
   }
 
   indexOf(workload: Workload): number | undefined {
@@ -275,6 +276,17 @@ function expanded(row: Row, start: number, end: number): Uint32Array {
     })
   }
   return result
+}
+
+function grouped<K>(policies: readonly Policy[], keyOf: (policy: Policy) => K): ReadonlyMap<K, readonly Policy[]> {
+  const groups = new Map<K, Policy[]>()
+  for (const policy of policies) {
+    const key = keyOf(policy)
+    const group = groups.get(key)
+    if (group) group.push(policy)
+    else groups.set(key, [policy])
+  }
+  return groups
 }
 
 const HBONE = 15_008
