@@ -76,6 +76,7 @@ import encryptionConfigIdentityFirst from './encryption/encryption-config-identi
 import etcdTlsSettings from './encryption/etcd-tls-settings.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
+import ingressBackendTlsUnverified from './encryption/ingress-backend-tls-unverified.ts'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
@@ -223,6 +224,7 @@ export const rules: readonly AnyRule[] = [
   etcdTlsSettings,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
+  ingressBackendTlsUnverified,
   ingressHttpsRedirectDisabled,
   ingressNoTls,
   ingressTlsSecretUnresolved,

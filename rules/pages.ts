@@ -75,6 +75,7 @@ import encryptionConfigIdentityFirst from './encryption/encryption-config-identi
 import etcdTlsSettings from './encryption/etcd-tls-settings.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
+import ingressBackendTlsUnverified from './encryption/ingress-backend-tls-unverified.md'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
@@ -222,6 +223,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['etcd-tls-settings', etcdTlsSettings],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
+  ['ingress-backend-tls-unverified', ingressBackendTlsUnverified],
   ['ingress-https-redirect-disabled', ingressHttpsRedirectDisabled],
   ['ingress-no-tls', ingressNoTls],
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
