@@ -97,6 +97,7 @@ import secretReferenceUnresolved from './encryption/secret-reference-unresolved.
 import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import terraformStateExposed from './encryption/terraform-state-exposed.ts'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.ts'
+import tlsMinimumVersionWeak from './encryption/tls-minimum-version-weak.ts'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.ts'
 import auditNotEnabled from './monitoring/audit-not-enabled.ts'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
@@ -245,6 +246,7 @@ export const rules: readonly AnyRule[] = [
   storageNotEncrypted,
   terraformStateExposed,
   terraformTlsUnverified,
+  tlsMinimumVersionWeak,
   aksAuditLogUnsent,
   auditNotEnabled,
   auditPolicyLogsSecretValues,

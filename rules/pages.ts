@@ -96,6 +96,7 @@ import secretReferenceUnresolved from './encryption/secret-reference-unresolved.
 import storageNotEncrypted from './encryption/storage-not-encrypted.md'
 import terraformStateExposed from './encryption/terraform-state-exposed.md'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.md'
+import tlsMinimumVersionWeak from './encryption/tls-minimum-version-weak.md'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.md'
 import auditNotEnabled from './monitoring/audit-not-enabled.md'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.md'
@@ -244,6 +245,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['storage-not-encrypted', storageNotEncrypted],
   ['terraform-state-exposed', terraformStateExposed],
   ['terraform-tls-unverified', terraformTlsUnverified],
+  ['tls-minimum-version-weak', tlsMinimumVersionWeak],
   ['aks-audit-log-unsent', aksAuditLogUnsent],
   ['audit-not-enabled', auditNotEnabled],
   ['audit-policy-logs-secret-values', auditPolicyLogsSecretValues],
