@@ -1,3 +1,4 @@
+import { apiServerOf } from '../../server/model/apiserver.ts'
 import { annotation } from '../../server/model/ingress.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type Found, type ObjectChange, type Severity } from '../../server/model/rule.ts'
@@ -134,12 +135,14 @@ const SUITES = /^(--tls-cipher-suites=)(.+)$/
 
 /** Flags that Kubernetes' own programs share. */
 function* flags(object: KubeObject): Iterable<Weak> {
+  // That of the API server is a finding of its own.
+  const isTold = apiServerOf(object) !== undefined
   for (const { body, path } of workloadOf(object)?.containers ?? []) {
     for (const field of ['command', 'args']) {
       for (const [i, word] of items(body, field).entries()) {
         if (typeof word !== 'string') continue
         const at: Path = [...path, field, i]
-        const minimum = MINIMUM.exec(word)
+        const minimum = isTold ? null : MINIMUM.exec(word)
         const [, before = '', digit = ''] = minimum ?? []
         if (minimum)
           yield {
