@@ -76,6 +76,7 @@ import encryptionConfigIdentityFirst from './encryption/encryption-config-identi
 import etcdTlsSettings from './encryption/etcd-tls-settings.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
+import ingressBackendTlsUnverified from './encryption/ingress-backend-tls-unverified.ts'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.ts'
 import ingressNoTls from './encryption/ingress-no-tls.ts'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.ts'
@@ -96,6 +97,7 @@ import secretReferenceUnresolved from './encryption/secret-reference-unresolved.
 import storageNotEncrypted from './encryption/storage-not-encrypted.ts'
 import terraformStateExposed from './encryption/terraform-state-exposed.ts'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.ts'
+import tlsMinimumVersionWeak from './encryption/tls-minimum-version-weak.ts'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.ts'
 import auditNotEnabled from './monitoring/audit-not-enabled.ts'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.ts'
@@ -223,6 +225,7 @@ export const rules: readonly AnyRule[] = [
   etcdTlsSettings,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,
+  ingressBackendTlsUnverified,
   ingressHttpsRedirectDisabled,
   ingressNoTls,
   ingressTlsSecretUnresolved,
@@ -243,6 +246,7 @@ export const rules: readonly AnyRule[] = [
   storageNotEncrypted,
   terraformStateExposed,
   terraformTlsUnverified,
+  tlsMinimumVersionWeak,
   aksAuditLogUnsent,
   auditNotEnabled,
   auditPolicyLogsSecretValues,

@@ -75,6 +75,7 @@ import encryptionConfigIdentityFirst from './encryption/encryption-config-identi
 import etcdTlsSettings from './encryption/etcd-tls-settings.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
+import ingressBackendTlsUnverified from './encryption/ingress-backend-tls-unverified.md'
 import ingressHttpsRedirectDisabled from './encryption/ingress-https-redirect-disabled.md'
 import ingressNoTls from './encryption/ingress-no-tls.md'
 import ingressTlsSecretUnresolved from './encryption/ingress-tls-secret-unresolved.md'
@@ -95,6 +96,7 @@ import secretReferenceUnresolved from './encryption/secret-reference-unresolved.
 import storageNotEncrypted from './encryption/storage-not-encrypted.md'
 import terraformStateExposed from './encryption/terraform-state-exposed.md'
 import terraformTlsUnverified from './encryption/terraform-tls-unverified.md'
+import tlsMinimumVersionWeak from './encryption/tls-minimum-version-weak.md'
 import aksAuditLogUnsent from './monitoring/aks-audit-log-unsent.md'
 import auditNotEnabled from './monitoring/audit-not-enabled.md'
 import auditPolicyLogsSecretValues from './monitoring/audit-policy-logs-secret-values.md'
@@ -222,6 +224,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['etcd-tls-settings', etcdTlsSettings],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
+  ['ingress-backend-tls-unverified', ingressBackendTlsUnverified],
   ['ingress-https-redirect-disabled', ingressHttpsRedirectDisabled],
   ['ingress-no-tls', ingressNoTls],
   ['ingress-tls-secret-unresolved', ingressTlsSecretUnresolved],
@@ -242,6 +245,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['storage-not-encrypted', storageNotEncrypted],
   ['terraform-state-exposed', terraformStateExposed],
   ['terraform-tls-unverified', terraformTlsUnverified],
+  ['tls-minimum-version-weak', tlsMinimumVersionWeak],
   ['aks-audit-log-unsent', aksAuditLogUnsent],
   ['audit-not-enabled', auditNotEnabled],
   ['audit-policy-logs-secret-values', auditPolicyLogsSecretValues],

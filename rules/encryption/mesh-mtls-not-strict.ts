@@ -1,9 +1,18 @@
 import type { Facts } from '../../server/model/facts.ts'
-import { isMeshGateway, type Mtls, membersOf, mtlsOf, PEER_AUTHENTICATION, ROOT_NAMESPACE } from '../../server/model/mesh.ts'
+import {
+  hasSelector,
+  isMeshGateway,
+  type Mtls,
+  membersOf,
+  mtlsOf,
+  PEER_AUTHENTICATION,
+  ROOT_NAMESPACE,
+  selectedBy,
+} from '../../server/model/mesh.ts'
 import { SYSTEM_NAMESPACES } from '../../server/model/namespaces.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
 import { type Anchor, defineRule, type Found, type ObjectChange } from '../../server/model/rule.ts'
-import type { Path } from '../../server/model/value.ts'
+import { entries, get, type Path } from '../../server/model/value.ts'
 import type { Workload } from '../../server/model/workload.ts'
 
 interface Data {
@@ -30,6 +39,7 @@ export default defineRule<'environment', Asked, Data>({
     const { byPolicy, byNamespace, unknown } = judge(facts)
     for (const policy of unknown) yield { notEvaluated: policy, path: MODE }
     for (const [policy, open] of byPolicy) yield decided(policy, open)
+    for (const policy of facts.objects(PEER_AUTHENTICATION)) yield* portsInPlainText(policy, facts)
     for (const [name, workloads] of byNamespace) yield* undecided(facts.namespaces.get(name)?.object, name, workloads)
   },
   *fix({ data }, { facts }) {
@@ -71,7 +81,10 @@ function judge(facts: Pick<Facts, 'workloads' | 'namespaces' | 'objects'>) {
     const { mode, policy } = mtlsOf(workload, facts.objects)
     if (mode === 'STRICT') continue
     if (!policy) {
-      if (member === true) byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), workload])
+      if (member !== true) continue
+      const workloads = byNamespace.get(namespace)
+      if (workloads) workloads.push(workload)
+      else byNamespace.set(namespace, [workload])
       // A policy of its own shows that a namespace whose labels nobody wrote is meant to be in the mesh.
     } else if (member === true || policy.namespace !== ROOT_NAMESPACE) {
       if (mode === 'unknown') unknown.add(policy)
@@ -96,6 +109,28 @@ function decided(policy: KubeObject, { mode, workloads, certain }: Open): Found<
     message: `${whoOf(workloads)} ${agree(does, workloads)}: ${describe(policy)} says ${mode}. Whoever reaches ${workloads.length === 1 ? 'it' : 'them'} can call without an identity, and be read on the way. Set STRICT once all that call are in the mesh.`,
     related: relatedTo(workloads),
     data: { workloads, change: { op: 'set', object: policy, path: MODE, value: 'STRICT' } },
+  }
+}
+
+/** Ports whose TLS a policy takes away. PERMISSIVE is left to those that call from where no mesh is: the API server, kubelets. */
+function* portsInPlainText(policy: KubeObject, facts: Pick<Facts, 'workloads' | 'namespaces'>): Iterable<Found<Data>> {
+  const off = entries(policy.body, 'spec', 'portLevelMtls').filter(([, setting]) => get(setting, 'mode') === 'DISABLE')
+  if (off.length === 0 || policy.namespace === ROOT_NAMESPACE || !hasSelector(policy)) return
+  const isMember = membersOf(facts)
+  const workloads = selectedBy(policy, facts.workloads).filter((workload) => isMember(workload) === true)
+  if (workloads.length === 0) return
+  for (const [port] of off) {
+    const path: Path = ['spec', 'portLevelMtls', port, 'mode']
+    yield {
+      object: policy,
+      path,
+      part: 'value',
+      severity: 'information',
+      discriminator: `port ${port}`,
+      message: `${whoOf(workloads)} ${agree('accept nothing but plain text', workloads)} on port ${port}: ${describe(policy)} says DISABLE. Set STRICT, or PERMISSIVE where who calls is not in the mesh.`,
+      related: relatedTo(workloads),
+      data: { workloads, change: { op: 'set', object: policy, path, value: 'STRICT' } },
+    }
   }
 }
 
