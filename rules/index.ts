@@ -73,6 +73,8 @@ import clientTlsVerificationDisabled from './encryption/client-tls-verification-
 import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.ts'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
+import encryptionConfigSecretsUncovered from './encryption/encryption-config-secrets-uncovered.ts'
+import encryptionConfigWeakProvider from './encryption/encryption-config-weak-provider.ts'
 import etcdTlsSettings from './encryption/etcd-tls-settings.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
@@ -220,6 +222,8 @@ export const rules: readonly AnyRule[] = [
   clusterSecretsKey,
   datastoreConnectionPlaintext,
   encryptionConfigIdentityFirst,
+  encryptionConfigSecretsUncovered,
+  encryptionConfigWeakProvider,
   etcdTlsSettings,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,

@@ -72,6 +72,8 @@ import clientTlsVerificationDisabled from './encryption/client-tls-verification-
 import clusterSecretsKey from './encryption/cluster-secrets-key.md'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.md'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.md'
+import encryptionConfigSecretsUncovered from './encryption/encryption-config-secrets-uncovered.md'
+import encryptionConfigWeakProvider from './encryption/encryption-config-weak-provider.md'
 import etcdTlsSettings from './encryption/etcd-tls-settings.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
@@ -219,6 +221,8 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['cluster-secrets-key', clusterSecretsKey],
   ['datastore-connection-plaintext', datastoreConnectionPlaintext],
   ['encryption-config-identity-first', encryptionConfigIdentityFirst],
+  ['encryption-config-secrets-uncovered', encryptionConfigSecretsUncovered],
+  ['encryption-config-weak-provider', encryptionConfigWeakProvider],
   ['etcd-tls-settings', etcdTlsSettings],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],
