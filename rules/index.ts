@@ -69,6 +69,7 @@ import workloadIdentityOff from './identity/workload-identity-off.ts'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
 import apiserverTlsSettings from './encryption/apiserver-tls-settings.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
+import certificateWeakParameters from './encryption/certificate-weak-parameters.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
 import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.ts'
@@ -218,6 +219,7 @@ export const rules: readonly AnyRule[] = [
   workloadRoleTrustWide,
   apiserverTlsSettings,
   apiserviceInsecureSkipTls,
+  certificateWeakParameters,
   clientTlsVerificationDisabled,
   clusterSecretsKey,
   datastoreConnectionPlaintext,

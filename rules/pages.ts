@@ -68,6 +68,7 @@ import workloadIdentityOff from './identity/workload-identity-off.md'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
 import apiserverTlsSettings from './encryption/apiserver-tls-settings.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
+import certificateWeakParameters from './encryption/certificate-weak-parameters.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
 import clusterSecretsKey from './encryption/cluster-secrets-key.md'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.md'
@@ -217,6 +218,7 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['workload-role-trust-wide', workloadRoleTrustWide],
   ['apiserver-tls-settings', apiserverTlsSettings],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
+  ['certificate-weak-parameters', certificateWeakParameters],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
   ['cluster-secrets-key', clusterSecretsKey],
   ['datastore-connection-plaintext', datastoreConnectionPlaintext],
