@@ -69,10 +69,13 @@ import workloadIdentityOff from './identity/workload-identity-off.ts'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.ts'
 import apiserverTlsSettings from './encryption/apiserver-tls-settings.ts'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.ts'
+import certificateWeakParameters from './encryption/certificate-weak-parameters.ts'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.ts'
 import clusterSecretsKey from './encryption/cluster-secrets-key.ts'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.ts'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.ts'
+import encryptionConfigSecretsUncovered from './encryption/encryption-config-secrets-uncovered.ts'
+import encryptionConfigWeakProvider from './encryption/encryption-config-weak-provider.ts'
 import etcdTlsSettings from './encryption/etcd-tls-settings.ts'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.ts'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.ts'
@@ -218,10 +221,13 @@ export const rules: readonly AnyRule[] = [
   workloadRoleTrustWide,
   apiserverTlsSettings,
   apiserviceInsecureSkipTls,
+  certificateWeakParameters,
   clientTlsVerificationDisabled,
   clusterSecretsKey,
   datastoreConnectionPlaintext,
   encryptionConfigIdentityFirst,
+  encryptionConfigSecretsUncovered,
+  encryptionConfigWeakProvider,
   etcdTlsSettings,
   gatewayCertificateUnresolved,
   gatewayHttpListenerWithoutRedirect,

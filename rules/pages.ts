@@ -68,10 +68,13 @@ import workloadIdentityOff from './identity/workload-identity-off.md'
 import workloadRoleTrustWide from './identity/workload-role-trust-wide.md'
 import apiserverTlsSettings from './encryption/apiserver-tls-settings.md'
 import apiserviceInsecureSkipTls from './encryption/apiservice-insecure-skip-tls.md'
+import certificateWeakParameters from './encryption/certificate-weak-parameters.md'
 import clientTlsVerificationDisabled from './encryption/client-tls-verification-disabled.md'
 import clusterSecretsKey from './encryption/cluster-secrets-key.md'
 import datastoreConnectionPlaintext from './encryption/datastore-connection-plaintext.md'
 import encryptionConfigIdentityFirst from './encryption/encryption-config-identity-first.md'
+import encryptionConfigSecretsUncovered from './encryption/encryption-config-secrets-uncovered.md'
+import encryptionConfigWeakProvider from './encryption/encryption-config-weak-provider.md'
 import etcdTlsSettings from './encryption/etcd-tls-settings.md'
 import gatewayCertificateUnresolved from './encryption/gateway-certificate-unresolved.md'
 import gatewayHttpListenerWithoutRedirect from './encryption/gateway-http-listener-without-redirect.md'
@@ -217,10 +220,13 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['workload-role-trust-wide', workloadRoleTrustWide],
   ['apiserver-tls-settings', apiserverTlsSettings],
   ['apiservice-insecure-skip-tls', apiserviceInsecureSkipTls],
+  ['certificate-weak-parameters', certificateWeakParameters],
   ['client-tls-verification-disabled', clientTlsVerificationDisabled],
   ['cluster-secrets-key', clusterSecretsKey],
   ['datastore-connection-plaintext', datastoreConnectionPlaintext],
   ['encryption-config-identity-first', encryptionConfigIdentityFirst],
+  ['encryption-config-secrets-uncovered', encryptionConfigSecretsUncovered],
+  ['encryption-config-weak-provider', encryptionConfigWeakProvider],
   ['etcd-tls-settings', etcdTlsSettings],
   ['gateway-certificate-unresolved', gatewayCertificateUnresolved],
   ['gateway-http-listener-without-redirect', gatewayHttpListenerWithoutRedirect],

@@ -1,6 +1,7 @@
+import { coversResource, ENCRYPTION_KINDS, providerOf } from '../../server/model/encryption-config.ts'
 import type { KubeObject } from '../../server/model/object.ts'
 import { defineRule, type ObjectChange } from '../../server/model/rule.ts'
-import { entries, get, isUnknown, items, type Path, texts, type Value } from '../../server/model/value.ts'
+import { get, isUnknown, items, type Path, texts } from '../../server/model/value.ts'
 
 export default defineRule<'object', never, { readonly entries: readonly number[] }>({
   name: 'encryption-config-identity-first',
@@ -10,7 +11,7 @@ export default defineRule<'object', never, { readonly entries: readonly number[]
   controls: { cis: ['1.2.28'], nist80053: ['SC-28(1)', 'SC-12'], nist800207: ['1'], attack: ['T1552'], owasp: ['K03'] },
   since: '0.1.0',
   each: 'object',
-  kinds: ['apiserver.config.k8s.io/EncryptionConfiguration', '/EncryptionConfig'],
+  kinds: ENCRYPTION_KINDS,
   reads: [],
   *check(object) {
     const decided = new Set<string>()
@@ -21,7 +22,9 @@ export default defineRule<'object', never, { readonly entries: readonly number[]
       if (isUnknown(get(entry, 'providers')) || providers.some(isUnknown))
         yield { notEvaluated: object, path: ['resources', index, 'providers'] }
       // The first entry that names a resource decides; only what holds credentials is looked at.
-      const what = ['secrets', 'configmaps'].filter((name) => !decided.has(name) && resources.some((resource) => covers(resource, name)))
+      const what = ['secrets', 'configmaps'].filter(
+        (name) => !decided.has(name) && resources.some((resource) => coversResource(resource, name)),
+      )
       for (const name of what) decided.add(name)
       if (what.includes('secrets') && providerOf(providers[0]) === 'identity') wrong.push({ index, what, others: providers.length - 1 })
     }
@@ -45,15 +48,6 @@ export default defineRule<'object', never, { readonly entries: readonly number[]
     }
   },
 })
-
-/** Semantics: `*.` is every resource of the core group, `*.*` every resource. */
-function covers(pattern: string, resource: string): boolean {
-  return pattern === resource || pattern === '*.' || pattern === '*.*'
-}
-
-function providerOf(provider: Value | undefined): string | undefined {
-  return entries(provider)[0]?.[0]
-}
 
 /** Undefined where no other provider follows. */
 function moveLast(object: KubeObject, index: number): ObjectChange[] | undefined {
