@@ -1,5 +1,4 @@
 import { changeText, type Diff } from './diff.ts'
-import { grouped } from './network/connections.ts'
 import { literal } from './markdown.ts'
 import { count, printable } from './printable.ts'
 import { type Paint, painter, type TextOptions } from './text.ts'
@@ -16,9 +15,7 @@ function sectionsOf(diff: Diff, place: (finding: Diff['findings']['fresh'][numbe
   const findingLines = (list: Diff['findings']['fresh']): string[] =>
     list.map((finding) => `${place(finding)} ${finding.severity} ${finding.rule}: ${finding.message}`)
   const permissionLines = (list: Diff['permissions']['granted']): string[] =>
-    [...grouped(list, ({ subject }) => subject)].map(
-      ([subject, same]) => `${subject}: ${same.map(({ permission }) => permission).join(', ')}`,
-    )
+    list.map(({ sentence, certainty }) => `${sentence}${certainty === 'possible' ? ' (possibly)' : ''}`)
   return [
     { title: 'New findings', sign: '+', lines: findingLines(findings.fresh) },
     { title: 'Connections opened', sign: '+', lines: connections.opened.map(changeText) },

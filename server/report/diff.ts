@@ -1,9 +1,7 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import { type Connections, describeConnections, difference, NONE, toPorts, union } from '../model/network/sets/connections.ts'
-import { describeSubject, identityOf, type Subject, subjectKey } from '../model/access/identity.ts'
-import { permissionsOf, sayResource } from '../model/access/permissions.ts'
-import { compareText } from '../text/path.ts'
-import { scopeText } from './access/grants.ts'
+import { describeSubject } from '../model/access/identity.ts'
+import { type PermissionChange, permissionChanges } from './access/permission-changes.ts'
 import { type ConnectionRow, type End, connectionRows, connectionsOf, endText } from './network/connections.ts'
 import type { Report, ReportFinding } from './model.ts'
 
@@ -16,17 +14,14 @@ interface ConnectionChange {
   readonly certainty: ConnectionRow['certainty']
 }
 
-interface PermissionChange {
-  /** `ServiceAccount shop/ci`. */
+interface NamedChange extends Omit<PermissionChange, 'subject'> {
   readonly subject: string
-  /** `delete secrets in shop`. */
-  readonly permission: string
 }
 
 /** What is different in a second state of a workspace. */
 export interface Diff {
   readonly connections: { readonly opened: readonly ConnectionChange[]; readonly closed: readonly ConnectionChange[] }
-  readonly permissions: { readonly granted: readonly PermissionChange[]; readonly revoked: readonly PermissionChange[] }
+  readonly permissions: { readonly granted: readonly NamedChange[]; readonly revoked: readonly NamedChange[] }
   readonly findings: { readonly fresh: readonly ReportedFinding[]; readonly gone: readonly ReportedFinding[] }
 }
 
@@ -37,11 +32,11 @@ export interface State {
 
 export function diffOf(before: State, after: State): Diff {
   const connections = [connectionsIn(before.analysis), connectionsIn(after.analysis)] as const
-  const permissions = [permissionsIn(before.analysis), permissionsIn(after.analysis)] as const
+  const { granted, revoked } = permissionChanges(before.analysis, after.analysis)
   const [old, now] = [before.report.findings, after.report.findings]
   return {
     connections: { opened: gained(connections[0], connections[1]), closed: gained(connections[1], connections[0]) },
-    permissions: { granted: added(permissions[0], permissions[1]), revoked: added(permissions[1], permissions[0]) },
+    permissions: { granted: granted.map(named), revoked: revoked.map(named) },
     findings: { fresh: missingFrom(old, now), gone: missingFrom(now, old) },
   }
 }
@@ -99,37 +94,9 @@ function gained(before: Edges, after: Edges): ConnectionChange[] {
   return changes
 }
 
-type Permissions = ReadonlyMap<string, PermissionChange>
-
-function permissionsIn(analysis: Analysis): Permissions {
-  const all = new Map<string, PermissionChange>()
-  for (const { model } of analysis.environments) {
-    const { access } = model.facts
-    for (const subject of everybody(access.subjects)) {
-      const grants = access.grantsOf(identityOf(subject)).filter(({ binding }) => binding !== undefined)
-      for (const { verbs, namespace, ...resource } of permissionsOf(grants).permissions) {
-        for (const verb of verbs) {
-          const change = {
-            subject: describeSubject(subject),
-            permission: `${verb} ${sayResource(resource)} ${scopeText(namespace)}`,
-          }
-          all.set(`${change.subject}\n${change.permission}`, change)
-        }
-      }
-    }
-  }
-  return all
-}
-
-function everybody(subjects: readonly Subject[]): readonly Subject[] {
-  return [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).values()]
-}
-
-function added(before: Permissions, after: Permissions): PermissionChange[] {
-  return [...after]
-    .filter(([key]) => !before.has(key))
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([, change]) => change)
+/** Whose permission it is as text: `ServiceAccount shop/ci`. */
+function named({ subject, sentence, certainty }: PermissionChange): NamedChange {
+  return { subject: describeSubject(subject), sentence, certainty }
 }
 
 /** One line for each change of connections: `shop/web (Deployment) to shop/cart (Deployment): TCP 8080`. */

@@ -139,7 +139,7 @@ describe('diff', () => {
   test.each<[argv: string, said: string]>([
     ['diff old new', 'Connections opened\n  + shop/web (Deployment) to shop/cart (Deployment): TCP 9090\n'],
     ['diff old new', 'Connections closed\n  - shop/web (Deployment) to shop/cart (Deployment): TCP 8080\n'],
-    ['diff old new', 'Permissions granted\n  + ServiceAccount shop/web: delete secrets in shop\n'],
+    ['diff old new', 'Permissions granted\n  + lets `web` delete Secrets in `shop`\n'],
     ['diff old new', 'Opens 1 connection, closes 1; grants 1 permission, revokes 0; brings 1 finding, ends 0.'],
     ['diff new old', 'Permissions revoked\n  - '],
     ['diff new old -f markdown', '### Findings gone\n\n- new/moved.yaml:8 '],
