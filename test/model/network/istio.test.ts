@@ -36,6 +36,11 @@ const CASES: readonly Case[] = [
     expected: { 'web/front -> shop/db': 'every port', 'web/front -> shop/cart': NOT_TCP, 'shop/db -> web/front': 'every port' },
   },
   {
+    title: 'mutual TLS: the root namespace has no selectors, and ports need one',
+    policies: [pa('istio-system/p', `${CART}\nmtls: { mode: STRICT }`), pa('shop/p', 'portLevelMtls: { 80: { mode: STRICT } }')],
+    expected: { 'plain/old -> shop/cart': 'every port', 'plain/old -> shop/db': 'every port' },
+  },
+  {
     title: 'DENY goes before ALLOW',
     policies: [
       ap('shop/a', `${CART}\nrules: [{ to: [{ operation: { ports: ['80', '81'] } }] }]`),

@@ -1,4 +1,4 @@
-import { actionOf, ROOT_NAMESPACE } from '../../mesh.ts'
+import { actionOf, hasSelector, ROOT_NAMESPACE } from '../../mesh.ts'
 import type { KubeObject } from '../../object.ts'
 import type { Tri } from '../../tri.ts'
 import { entries, get, hasUnknown, isUnknown, items, type Path, text, texts, type Value } from '../../value.ts'
@@ -208,20 +208,25 @@ export interface MutualTls {
   readonly scope: 'workload' | 'namespace' | 'mesh'
 }
 
-/** Semantics: security.istio.io/v1 PeerAuthentication: STRICT lets only peers with an identity in. */
+/**
+ * Semantics: security.istio.io/v1 PeerAuthentication: STRICT lets only peers with an identity in. Ports count with a
+ * selector alone, and a selector does not count in the root namespace (`ComposePeerAuthentication`).
+ */
 export function readPeerAuthentication(object: KubeObject): MutualTls {
   const reader = new Reader(object)
   const { body, namespace } = object
-  const selector = get(body, 'spec', 'selector')
+  const selective = hasSelector(object)
   const mode = get(body, 'spec', 'mtls', 'mode')
-  const rules: Rule[] = [
-    ...entries(body, 'spec', 'portLevelMtls').flatMap(([port, value]) =>
-      modeRules(['spec', 'portLevelMtls', port], get(value, 'mode'), ports(TCP, Number(port))),
-    ),
-    ...modeRules(['spec', 'mtls', 'mode'], mode, ALL),
-  ]
+  const byPort = selective ? entries(body, 'spec', 'portLevelMtls') : []
+  const rules: Rule[] =
+    selective && namespace === ROOT_NAMESPACE
+      ? []
+      : [
+          ...byPort.flatMap(([port, value]) => modeRules(['spec', 'portLevelMtls', port], get(value, 'mode'), ports(TCP, Number(port)))),
+          ...modeRules(['spec', 'mtls', 'mode'], mode, ALL),
+        ]
   return {
-    scope: selector !== undefined ? 'workload' : namespace === ROOT_NAMESPACE ? 'mesh' : 'namespace',
+    scope: selective ? 'workload' : namespace === ROOT_NAMESPACE ? 'mesh' : 'namespace',
     policy: reader.policy({
       selects: allOf([subjects(reader), { op: 'mesh' }]),
       applies: { ingress: true, egress: false },
