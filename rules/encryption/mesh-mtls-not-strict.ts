@@ -55,7 +55,13 @@ export default defineRule<'environment', Asked, Data>({
       names.length === 0
         ? 'calls in plain text, from outside the mesh, are refused'
         : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} may be outside the mesh, and refused then`
-    yield { title: `Require mutual TLS (\`STRICT\`): ${who}`, applicability: 'hardening', changes: [data.change] }
+    yield {
+      title: `Require mutual TLS (\`STRICT\`): ${who}`,
+      applicability: 'hardening',
+      changes: [data.change],
+      // Callers that a DestinationRule has speak something else are told of there.
+      leaves: ['mesh-mtls-client-conflict'],
+    }
   },
 })
 
