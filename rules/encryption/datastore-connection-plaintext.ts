@@ -5,6 +5,7 @@ import { networkEncryption } from '../../server/model/network/encryption.ts'
 import { meaningOf } from '../../server/model/network/intents/names.ts'
 import { Configuration, type ConfiguredText } from '../../server/model/network/intents/texts.ts'
 import { type PlainConnection, plainConnections } from '../../server/model/plain-connections.ts'
+import type { KubeObject } from '../../server/model/object.ts'
 import { type Anchor, defineRule, type Found, type ObjectChange } from '../../server/model/rule.ts'
 import { and, type Tri } from '../../server/model/tri.ts'
 import { text } from '../../server/model/value.ts'
@@ -131,11 +132,18 @@ function inMesh(from: Workload, to: readonly Workload[], facts: Known): Tri {
   return all && to.every((workload) => mtlsOf(workload, facts.objects).mode !== 'DISABLE')
 }
 
+const wrapped = new WeakMap<readonly KubeObject[], ReadonlySet<string>>()
+
 /** Whether proxies speak TLS to a host for the programs that do not. */
 function isWrapped(host: string, { objects }: Known): boolean {
-  return objects(DESTINATION_RULE).some(
-    (rule) => hostOf(rule) === host && clientTlsOf(rule).some(({ mode }) => mode === 'SIMPLE' || mode === 'MUTUAL'),
-  )
+  const rules = objects(DESTINATION_RULE)
+  const known =
+    wrapped.get(rules) ??
+    new Set(
+      rules.flatMap((rule) => (clientTlsOf(rule).some(({ mode }) => mode === 'SIMPLE' || mode === 'MUTUAL') ? (hostOf(rule) ?? []) : [])),
+    )
+  wrapped.set(rules, known)
+  return known.has(host)
 }
 
 function found(workload: Workload, connection: PlainConnection, whom: string, where: string): Found<Data> {

@@ -59,7 +59,7 @@ export default defineRule<'environment', Asked, Data>({
       title: `Require mutual TLS (\`STRICT\`): ${who}`,
       applicability: 'hardening',
       changes: [data.change],
-      // What clients were told fits plain text.
+      // Callers that a DestinationRule has speak something else are told of there.
       leaves: ['mesh-mtls-client-conflict'],
     }
   },

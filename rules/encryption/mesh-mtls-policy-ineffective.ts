@@ -1,5 +1,5 @@
 import type { Facts } from '../../server/model/facts.ts'
-import { hasSelector, PEER_AUTHENTICATION, ROOT_NAMESPACE, selectedBy } from '../../server/model/mesh.ts'
+import { hasSelector, PEER_AUTHENTICATION, peerAuthenticationsIn, ROOT_NAMESPACE, selectedBy } from '../../server/model/mesh.ts'
 import { type MeantLabel, meantLabel } from '../../server/model/network/meant-labels.ts'
 import { likelyLabels } from '../../server/model/network/unseen-pods.ts'
 import { describe, type KubeObject } from '../../server/model/object.ts'
@@ -88,9 +88,9 @@ function* contradicted(policy: KubeObject, { objects }: Known): Iterable<Found<D
   if (policy.namespace === '') return
   const mode = text(policy.body, 'spec', 'mtls', 'mode')
   const isSame = (other: KubeObject): boolean =>
-    other.namespace === policy.namespace &&
     equal(get(other.body, ...SELECTOR, 'matchLabels') ?? {}, get(policy.body, ...SELECTOR, 'matchLabels') ?? {})
-  const same = objects(PEER_AUTHENTICATION).filter(isSame)
+  const { selective, wide } = peerAuthenticationsIn(policy.namespace, objects)
+  const same = [...wide, ...selective].filter(isSame)
   const other = same.find((each) => {
     const said = text(each.body, 'spec', 'mtls', 'mode')
     return said !== undefined && said !== 'UNSET' && said !== mode

@@ -14,6 +14,32 @@ export const PEER_AUTHENTICATION = 'security.istio.io/PeerAuthentication'
 /** Policies without a selector in this namespace count for the whole mesh. */
 export const ROOT_NAMESPACE = 'istio-system'
 
+/** Those of one namespace, told apart by whether they have a selector. */
+interface PeerAuthentications {
+  readonly selective: readonly KubeObject[]
+  readonly wide: readonly KubeObject[]
+}
+
+const byNamespace = new WeakMap<readonly KubeObject[], ReadonlyMap<string, PeerAuthentications>>()
+const NONE: PeerAuthentications = { selective: [], wide: [] }
+
+export function peerAuthenticationsIn(namespace: string, objects: ObjectsByKind): PeerAuthentications {
+  const all = objects(PEER_AUTHENTICATION)
+  const index = byNamespace.get(all) ?? grouped(all)
+  byNamespace.set(all, index)
+  return index.get(namespace) ?? NONE
+}
+
+function grouped(policies: readonly KubeObject[]): ReadonlyMap<string, PeerAuthentications> {
+  const groups = new Map<string, { selective: KubeObject[]; wide: KubeObject[] }>()
+  for (const policy of policies) {
+    const group = groups.get(policy.namespace) ?? { selective: [], wide: [] }
+    groups.set(policy.namespace, group)
+    group[hasSelector(policy) ? 'selective' : 'wide'].push(policy)
+  }
+  return groups
+}
+
 /** The mode that holds for a workload, and the policy that decides it. */
 export interface Mtls {
   readonly mode: MtlsMode
@@ -26,14 +52,9 @@ export interface Mtls {
  * accepted beside mutual TLS. Of several at one level the oldest counts, which files do not tell.
  */
 export function mtlsOf(workload: Workload, objects: ObjectsByKind): Mtls {
-  const policies = objects(PEER_AUTHENTICATION)
   const { namespace } = workload.object
-  const within = policies.filter((policy) => policy.namespace === namespace)
-  const levels = [
-    namespace === ROOT_NAMESPACE ? [] : within.filter(hasSelector),
-    within.filter((policy) => !hasSelector(policy)),
-    policies.filter((policy) => policy.namespace === ROOT_NAMESPACE && !hasSelector(policy)),
-  ]
+  const { selective, wide } = peerAuthenticationsIn(namespace, objects)
+  const levels = [namespace === ROOT_NAMESPACE ? [] : selective, wide, peerAuthenticationsIn(ROOT_NAMESPACE, objects).wide]
   for (const level of levels) {
     const said = level.flatMap((policy): Mtls[] => {
       const applies = selects(policy.body, workload)
@@ -50,8 +71,7 @@ export function mtlsOf(workload: Workload, objects: ObjectsByKind): Mtls {
 export function mtlsAt(workload: Workload, port: number | undefined, objects: ObjectsByKind): Mtls {
   const { namespace } = workload.object
   if (port === undefined || namespace === ROOT_NAMESPACE) return mtlsOf(workload, objects)
-  for (const policy of objects(PEER_AUTHENTICATION)) {
-    if (policy.namespace !== namespace || !hasSelector(policy)) continue
+  for (const policy of peerAuthenticationsIn(namespace, objects).selective) {
     const applies = selects(policy.body, workload)
     const mode = applies === false ? undefined : modeIn(get(policy.body, 'spec', 'portLevelMtls', String(port), 'mode'))
     if (mode !== undefined) return { mode: applies === true ? mode : 'unknown', policy }
