@@ -148,6 +148,7 @@ import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.ts'
 import imageLatest from './compliance/image-latest.ts'
 import imageNoDigest from './compliance/image-no-digest.ts'
+import pipelineStaticClusterCredential from './compliance/pipeline-static-cluster-credential.ts'
 import terraformSourceUnpinned from './compliance/terraform-source-unpinned.ts'
 
 /** Every rule, by pillar and name. */
@@ -300,5 +301,6 @@ export const rules: readonly AnyRule[] = [
   gitopsTransportInsecure,
   imageLatest,
   imageNoDigest,
+  pipelineStaticClusterCredential,
   terraformSourceUnpinned,
 ]

@@ -147,6 +147,7 @@ import gitopsProjectUnrestricted from './compliance/gitops-project-unrestricted.
 import gitopsTransportInsecure from './compliance/gitops-transport-insecure.md'
 import imageLatest from './compliance/image-latest.md'
 import imageNoDigest from './compliance/image-no-digest.md'
+import pipelineStaticClusterCredential from './compliance/pipeline-static-cluster-credential.md'
 import terraformSourceUnpinned from './compliance/terraform-source-unpinned.md'
 
 /** The page of every rule as Markdown, by rule name. Beside `index.ts`, so that who needs no pages does not carry them. */
@@ -299,5 +300,6 @@ export const pages: ReadonlyMap<string, string> = new Map([
   ['gitops-transport-insecure', gitopsTransportInsecure],
   ['image-latest', imageLatest],
   ['image-no-digest', imageNoDigest],
+  ['pipeline-static-cluster-credential', pipelineStaticClusterCredential],
   ['terraform-source-unpinned', terraformSourceUnpinned],
 ])

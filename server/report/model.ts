@@ -1,4 +1,4 @@
-import type { SubjectType } from '../model/object.ts'
+import { type SubjectType, subjectType } from '../model/object.ts'
 import type { Analysis } from '../analysis/analyse.ts'
 import type { Findings } from '../analysis/findings.ts'
 import type { Applicability, Pillar, Severity } from '../model/rule.ts'
@@ -114,7 +114,8 @@ export function reportOf(
     return { ...describe(places, finding), fixes: fixesOf(places, whole, finding, prove) }
   })
   const skipped = skippedSubjects(analysis).filter(({ rule }) => rules?.has(rule) ?? true)
-  const objects = new Set([...analysis.units.values()].flatMap((unit) => unit.objects))
+  // A pipeline is judged, and is no object of a cluster.
+  const objects = new Set([...analysis.units.values()].flatMap((unit) => unit.objects.filter((object) => subjectType(object) !== 'file')))
   return {
     findings,
     suppressed: found.suppressed.map(({ finding, by }) => ({

@@ -15,6 +15,7 @@ import {
 } from '../syntax/yaml/index.ts'
 import { basename, compareText, dirname } from '../text/path.ts'
 import type { Span } from '../text/span.ts'
+import { fileObject } from './file-object.ts'
 import type { FrontEnd } from './front-end.ts'
 import { mayHavePlaceholders, markPlaceholders } from './placeholder.ts'
 import { templateAction } from './template.ts'
@@ -86,6 +87,8 @@ function evaluate(file: SourceFile, previous: ManifestUnit | undefined): Manifes
 /** @param replaced objects that may be kept, each once: two copies of one object are two objects */
 function read(file: SourceFile, text: string, replaced: Map<string, KubeObject>): ManifestDocument {
   const tree = parseYaml(text)
+  const whole = fileObject(file.path, tree.body)
+  if (whole) return { text, tree, objects: [{ object: whole, prefix: [] }] }
   const body =
     tree.body !== undefined && mayHavePlaceholders(text) && textOf(tree.body, 'kind') !== 'CustomResourceDefinition'
       ? markPlaceholders(tree.body)
@@ -216,6 +219,8 @@ function problemsOf(file: SourceFile, documents: readonly ManifestDocument[], sp
     return { file: file.path, span: { start: base + start, end: base + end } }
   }
   const problems = documents.flatMap(({ text, tree, objects }, i): Problem[] => {
+    // Of what is no manifest its own tools tell what is wrong.
+    if (objects[0]?.object.group === 'file') return []
     if (tree.problems.length === 0 || (objects.length === 0 && !looksLikeManifest(text))) return []
     const action = tree.problems.some(({ harmless }) => !harmless) ? templateAction(text) : undefined
     if (action) return [{ ...at(i, action), message: TEMPLATE, severity: 'information', incomplete: true }]
