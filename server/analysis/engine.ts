@@ -86,10 +86,12 @@ export class Engine {
   ofObject(object: KubeObject): RuleResults {
     const known = this.#byObject.get(object)
     if (known) return known
-    let results = NOTHING
-    for (const rule of this.#single.byKind.get(object.groupKind) ?? []) results = join(results, this.#check(rule, [object], {}))
+    const said = nothingYet()
+    const context = { facts: {}, target: this.target }
+    for (const rule of this.#single.byKind.get(object.groupKind) ?? []) this.#ask(rule, object, context, said)
     const workload = workloadOf(object)
-    if (workload) for (const rule of this.#single.ofWorkloads) results = join(results, this.#check(rule, [workload], {}))
+    if (workload) for (const rule of this.#single.ofWorkloads) this.#ask(rule, workload, context, said)
+    const results = isNothing(said) ? NOTHING : said
     this.#byObject.set(object, results)
     return results
   }
@@ -147,24 +149,39 @@ export class Engine {
   }
 
   #check(rule: AnyRule, subjects: readonly unknown[], facts: unknown): RuleResults {
-    const findings: RawFinding[] = []
-    const skipped: RuleResults['skipped'][number][] = []
-    const failures: RuleFailure[] = []
-    const { check } = rule as unknown as Rule<Each, FactName, unknown>
-    for (const subject of subjects) {
-      this.checks++
-      try {
-        const context = { facts: facts as never, target: this.target }
-        for (const said of check.call(rule, subject as never, context)) {
-          if (isSkipped(said)) skipped.push({ rule, object: said.notEvaluated, path: said.path })
-          else findings.push({ rule, found: said, fingerprint: fingerprint(rule, said) })
-        }
-      } catch (error) {
-        failures.push({ rule: rule.name, file: fileOf(subject), message: messageOf(error) })
-      }
-    }
-    return findings.length + skipped.length + failures.length === 0 ? NOTHING : { findings, skipped, failures }
+    const said = nothingYet()
+    const context = { facts, target: this.target }
+    for (const subject of subjects) this.#ask(rule, subject, context, said)
+    return isNothing(said) ? NOTHING : said
   }
+
+  #ask(rule: AnyRule, subject: unknown, context: { readonly facts: unknown; readonly target: Target }, into: Said): void {
+    this.checks++
+    const { check } = rule as unknown as Rule<Each, FactName, unknown>
+    try {
+      for (const said of check.call(rule, subject as never, context as never)) {
+        if (isSkipped(said)) into.skipped.push({ rule, object: said.notEvaluated, path: said.path })
+        else into.findings.push({ rule, found: said, fingerprint: fingerprint(rule, said) })
+      }
+    } catch (error) {
+      into.failures.push({ rule: rule.name, file: fileOf(subject), message: messageOf(error) })
+    }
+  }
+}
+
+/** Results while rules are asked. */
+interface Said extends RuleResults {
+  readonly findings: RawFinding[]
+  readonly skipped: RuleResults['skipped'][number][]
+  readonly failures: RuleFailure[]
+}
+
+function nothingYet(): Said {
+  return { findings: [], skipped: [], failures: [] }
+}
+
+function isNothing({ findings, skipped, failures }: RuleResults): boolean {
+  return findings.length + skipped.length + failures.length === 0
 }
 
 /** Computes a fact before a rule asks for it. One that fails, fails again for each rule that does. */
@@ -266,14 +283,4 @@ function fingerprint(rule: AnyRule, found: Found): string {
 function fileOf(subject: unknown): string {
   const { object, first } = subject as { object?: KubeObject; first?: KubeObject }
   return (object ?? first ?? (subject as KubeObject)).file ?? ''
-}
-
-function join(a: RuleResults, b: RuleResults): RuleResults {
-  if (a === NOTHING) return b
-  if (b === NOTHING) return a
-  return {
-    findings: [...a.findings, ...b.findings],
-    skipped: [...a.skipped, ...b.skipped],
-    failures: [...a.failures, ...b.failures],
-  }
 }
