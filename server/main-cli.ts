@@ -1,3 +1,4 @@
+import './host/short-lived.ts'
 import { readFileSync } from 'node:fs'
 import { pages } from '../rules/pages.ts'
 import { rules } from '../rules/index.ts'
