@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { chmod, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'other'
 
@@ -54,6 +55,15 @@ export const disk: WritableDisk = {
   },
 }
 
+const realFolders = new Map<string, string>()
+
+/** Folders hold many files, and stay where they are as long as such a process lives. */
+function realFolder(path: string): string {
+  const known = realFolders.get(path) ?? realpathSync.native(path)
+  realFolders.set(path, known)
+  return known
+}
+
 /** For a process that has nothing else to do meanwhile: of many small files, waiting for each costs more than reading it. */
 export const blockingDisk: WritableDisk = {
   ...disk,
@@ -62,7 +72,8 @@ export const blockingDisk: WritableDisk = {
     const found = statSync(path)
     return { kind: kindOf(found), size: found.size }
   },
-  realpath: async (path) => realpathSync.native(path),
+  realpath: async (path) =>
+    lstatSync(path).isSymbolicLink() ? realpathSync.native(path) : join(realFolder(dirname(path)), basename(path)),
   read: async (path) => readFileSync(path),
 }
 

@@ -5,6 +5,7 @@ import { parseYaml, splitDocuments, type YamlTree } from '../../syntax/yaml/inde
 import { Memo } from '../../text/memo.ts'
 import { holdsPlaceholders, markPlaceholders } from '../placeholder.ts'
 import { unfold } from '../unfold.ts'
+import { withoutSchemas } from './crd-text.ts'
 import type { Chart } from './model.ts'
 import { crdsOf } from './print.ts'
 import type { Rendering } from './render.ts'
@@ -82,6 +83,6 @@ function crdDocuments({ chart, source, path, text }: ReturnType<typeof crdsOf>[n
   return splitDocuments(text).map(({ start, end }) => {
     const part = text.slice(start, end)
     const origin = { kind: 'file', file: path ?? source } as const
-    return { text: textOf(part, origin, start), tree: crdTrees.get(part, () => parseYaml(part)), chart, file: path, source }
+    return { text: textOf(part, origin, start), tree: crdTrees.get(part, () => parseYaml(withoutSchemas(part))), chart, file: path, source }
   })
 }
