@@ -1,11 +1,9 @@
+import { HBONE } from '../../server/model/network/reachability.ts'
 import { members } from '../../server/model/network/sets/bits.ts'
 import { atPort, NONE, TCP } from '../../server/model/network/sets/connections.ts'
 import { describe } from '../../server/model/object.ts'
 import { defineRule } from '../../server/model/rule.ts'
 import { items, type Value } from '../../server/model/value.ts'
-
-/** Ambient meshes carry everything to this port of the pod. */
-const HBONE = 15_008
 
 export default defineRule<'object', 'reachability'>({
   name: 'mesh-tunnel-blocked',

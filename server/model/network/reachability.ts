@@ -289,7 +289,8 @@ function grouped<K>(policies: readonly Policy[], keyOf: (policy: Policy) => K): 
   return groups
 }
 
-const HBONE = 15_008
+/** Where pods of an ambient mesh take all TCP of the mesh. */
+export const HBONE = 15_008
 
 function tunnel(connections: Connections): Connections {
   const tcp = protocol(TCP)

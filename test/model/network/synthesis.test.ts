@@ -4,7 +4,7 @@ import type { Direction } from '../../../server/model/network/policy.ts'
 import { describeConnections } from '../../../server/model/network/sets/connections.ts'
 import { dialectOf, type PolicyDialect, synthesise, type Synthesis } from '../../../server/model/network/synthesis/synthesis.ts'
 import { makeObject } from '../../../server/model/object.ts'
-import { get } from '../../../server/model/value.ts'
+import { get, items } from '../../../server/model/value.ts'
 import { answers, modelOf, objects, policy } from './cluster.ts'
 
 const app = (name: string, container = 'image: app', pod = ''): string => `---
@@ -186,6 +186,17 @@ db:
       surplus().map(({ from, to, connections }) => `${from.object.name} -> ${to.object.name} ${describeConnections(connections)}`),
     ).toEqual([])
     expect(policies.map(({ workloads }) => workloads.map(({ object }) => object.name))).toEqual([[], ['web'], ['db', 'twin']])
+  })
+
+  it.each<[string, string, unknown]>([
+    ['both in an ambient mesh', 'shop, labels: { istio.io/dataplane-mode: ambient }', [15432, 15008]],
+    ['in no mesh', 'shop', [15432]],
+  ])('open the port of the tunnel between pods %s', (_, name, expected) => {
+    const namespace = `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${name} }\n---\n`
+    const { policies, lost } = make(objects(SHOP.replace(NAMESPACE, namespace)))
+    const db = policies.find(({ workloads }) => workloads[0]?.object.name === 'db')
+    expect(items(db?.body, 'spec', 'ingress', 0, 'ports').map((port) => get(port, 'port'))).toEqual(expected)
+    expect(lost).toEqual([])
   })
 
   it('leave pods on the network of their node alone', () => {

@@ -1,12 +1,14 @@
 import type { Facts, ObjectsByKind } from '../../facts.ts'
 import { type KubeObject, makeObject } from '../../object.ts'
+import type { Tri } from '../../tri.ts'
 import type { Value } from '../../value.ts'
 import type { Workload } from '../../workload.ts'
 import { type Dns, DNS_ID, dnsOf } from '../dns.ts'
 import { allows, wantedPorts } from '../intents/allowed.ts'
 import { type Intent, isMeant } from '../intents/intents.ts'
+import type { PodPort } from '../intents/names.ts'
 import type { Direction } from '../policy.ts'
-import { type Reachability, reachabilityOf } from '../reachability.ts'
+import { HBONE, type Reachability, reachabilityOf } from '../reachability.ts'
 import { atEndpoint } from '../rows.ts'
 import { type Connections, difference, isWithin, NONE, ports as portRange, TCP, UDP, union } from '../sets/connections.ts'
 import { writeCalicoPolicy } from './calico.ts'
@@ -78,6 +80,17 @@ export function dialectOf(of: ObjectsByKind): PolicyDialect {
  */
 export function synthesise(request: SynthesisRequest, of: ObjectsByKind, facts: Known): Synthesis {
   return new Synthesiser(request, of, facts).run()
+}
+
+/** What policies see of TCP between pods of an ambient mesh. Semantics: Istio's ambient mode and Kubernetes NetworkPolicy. */
+const TUNNEL: readonly PodPort[] = [{ protocol: 'TCP', number: HBONE, name: undefined }]
+
+/** Whether both ends, as far as they are pods of the files, are in an ambient mesh, the restricted one certainly. */
+function isTunnelled({ from, to, ports }: Intent, workload: Workload, network: Reachability): boolean {
+  if (ports.length === 0) return false
+  const inMesh = (of: Workload): Tri => network.space.endpoints[network.indexOf(of) ?? -1]?.ambient ?? false
+  const ends = [from, to].flatMap((end) => (end.type === 'workload' ? [end.workload] : []))
+  return inMesh(workload) === true && ends.every((end) => inMesh(end) !== false)
 }
 
 class Synthesiser {
@@ -197,6 +210,7 @@ class Synthesiser {
     const why = this.#breadth(peer, direction)
     if (why !== undefined) this.#broad.push({ intent, why })
     openings.push({ direction, peer, ports: intent.ports, intents: [intent] })
+    if (isTunnelled(intent, workload, before)) openings.push({ direction, peer, ports: TUNNEL, intents: [intent] })
   }
 
   #asksNames(workload: Workload, before: Reachability): boolean {
