@@ -36,9 +36,9 @@ describe('addresses', () => {
   const spellings = [
     ['file:///c%3A/my%20work', 'file:///c:/my%20work/a%20%281%29.yaml'],
     ['file:///c%3A/my%20work', 'file:///C%3A/my%20work/k8s/%C3%A9%2Bb.yaml'],
-    ['file:///work', 'file:///work/it%27s%20(new)!.yaml'],
-    ['file:///work', 'file:///work/unencoded é@b.yaml'],
-    ['file:///work', 'file:///work/bad%E0%A4.yaml'],
+    ['file:///repo', 'file:///repo/it%27s%20(new)!.yaml'],
+    ['file:///repo', 'file:///repo/unencoded é@b.yaml'],
+    ['file:///repo', 'file:///repo/bad%E0%A4.yaml'],
   ]
   test.each(spellings)('in %s: diagnostics of %s come under the address that the client wrote', async (root, address) => {
     const editor = await client({ [root ?? '']: new MemoryFolder({}) }).start()
@@ -48,8 +48,8 @@ describe('addresses', () => {
   })
 
   it('of a file that is not open are written as VS Code writes them', async () => {
-    const editor = await client({ 'file:///work': new MemoryFolder({ 'k8s/a (1).yaml': pod('app') }) }, { publish: 'workspace' }).start()
-    await editor.until(() => editor.published.has('file:///work/k8s/a%20%281%29.yaml'))
+    const editor = await client({ 'file:///repo': new MemoryFolder({ 'k8s/a (1).yaml': pod('app') }) }, { publish: 'workspace' }).start()
+    await editor.until(() => editor.published.has('file:///repo/k8s/a%20%281%29.yaml'))
   })
 
   it('that are no addresses stop nothing', async () => {

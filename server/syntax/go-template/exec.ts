@@ -1,6 +1,5 @@
 import type { Span } from '../../text/span.ts'
 import { quote } from '../go/quote.ts'
-import { compareBytes } from '../go/utf8.ts'
 import type {
   ActionNode,
   BranchNode,
@@ -34,26 +33,13 @@ import {
   TextProblem,
   tooDeep,
 } from './exec-values.ts'
-import { formatValue } from './fmt.ts'
 import type { Call, GoFunction } from './function.ts'
 import { parsedTemplate } from './parsed.ts'
 import { printOperand } from './print.ts'
 import { type Frame, frameOf, type Literal, missingIn, nowhere, type TemplateSource } from './provenance.ts'
+import { rangeItems } from './range.ts'
 import { type GoText, slice, TextBuilder } from './text.ts'
-import {
-  bool,
-  chosen,
-  elementType,
-  float,
-  type GoValue,
-  int,
-  isTrue,
-  originsOfValue,
-  sortedKeys,
-  typeOf,
-  UNTYPED_NIL,
-  zeroOf,
-} from './value.ts'
+import { bool, chosen, elementType, float, type GoValue, int, isTrue, originsOfValue, typeOf, UNTYPED_NIL, zeroOf } from './value.ts'
 
 /** A value in a variable or in the dot, and whether Go sees it through an interface. */
 interface Slot {
@@ -217,7 +203,8 @@ class Execution implements Caller {
     const mark = this.#variables.length
     const frame = this.#enter(node)
     const value = this.#pipeline(dot, node.pipe)
-    const items = this.#items(node, value)
+    const items = rangeItems(value, node.pipe.declares.length, this.#engine)
+    if (typeof items === 'string') throw this.#error(items)
     this.#engine.trace?.(frame, items.length > 0)
     const inner = this.#variables.length
     let jump: Jump
@@ -236,38 +223,6 @@ class Execution implements Caller {
     this.#variables.length = mark
     this.#frame = outer
     return jump
-  }
-
-  #items(node: BranchNode, value: GoValue): { index: GoValue; item: GoValue; iface: boolean }[] {
-    switch (value.kind) {
-      case 'nil':
-        return []
-      case 'list': {
-        const iface = elementType(value) === 'interface {}'
-        return value.items.map((item, i) => ({ index: int(i, value.origin), item, iface }))
-      }
-      case 'map': {
-        const iface = elementType(value) === 'interface {}'
-        return sortedKeys(value, compareBytes).flatMap((key) => {
-          const entry = value.entries.get(key)
-          return entry ? [{ index: entry.key, item: entry.value, iface }] : []
-        })
-      }
-      case 'int': {
-        if (!this.#engine.rangeOverInt) break
-        if (node.pipe.declares.length > 1) {
-          throw this.#error(`can't use ${value.value} to iterate over more than one variable`)
-        }
-        const count = Number(value.value)
-        this.#engine.budget.allocate(Math.max(count, 0))
-        return Array.from({ length: Math.max(count, 0) }, (_, i) => ({
-          index: UNTYPED_NIL,
-          item: { ...value, value: BigInt(i) },
-          iface: false,
-        }))
-      }
-    }
-    throw this.#error(`range can't iterate over ${formatValue(value)?.text ?? ''}`)
   }
 
   #setRangeVariables(pipe: PipeNode, index: Slot, element: Slot): void {
